@@ -151,7 +151,9 @@ def load_assignment(folder: Path) -> Assignment:
     """
     definition = read_yaml(folder / "assignment.yaml", Definition)
     if definition.id != folder.name:
-        raise CourseError(f"{folder / 'assignment.yaml'}: id: found {definition.id!r}. Expected the folder's name, {folder.name!r}.")
+        raise CourseError(
+            f"{folder / 'assignment.yaml'}: id: found {definition.id!r}. Expected the folder's name, {folder.name!r}."
+        )
     assignment = Assignment(definition, folder)
     for question in assignment.questions:
         for path in (assignment.test_file(question), assignment.case_file(question)):

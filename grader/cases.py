@@ -13,6 +13,7 @@ from grader.draws import Draws
 from grader.errors import CaseError, ForeignModule
 from grader.figures import FIGURES
 from grader.values import Array, Node, take_apart
+from grader.verdicts import Rules
 
 RTOL, ATOL, SEEDS = 1e-4, 1e-6, 512
 
@@ -37,7 +38,7 @@ class Case:
     def name(self) -> str:
         return self.function.__name__
 
-    def rules(self) -> dict[str, Any]:
+    def rules(self) -> Rules:
         """Return what a server needs to know to judge this case."""
         fields = ("rtol", "atol", "figure", "at_most", "at_least")
         return {name: getattr(self, name) for name in fields}
@@ -53,6 +54,7 @@ class Outcome:
     message: str = ""  # its text and place: for the student's eyes, never sent
     inputs: str = ""  # the digest of what was drawn
     drawn: list[Array] = field(default_factory=list)  # the draws themselves, for the checks before publishing
+    error: Exception | None = None  # the error itself, in the process in which it was raised
 
 
 def case(
@@ -70,7 +72,9 @@ def case(
     """
     if bool(figure) != (at_most is not None or at_least is not None) or (figure and figure not in FIGURES):
         known = ", ".join(FIGURES)
-        raise CaseError(f"case: figure={figure!r}. Expected one of {known}, with at_most or at_least, or none of them.")
+        raise CaseError(
+            f"case: figure={figure!r}. Expected one of {known}, with at_most or at_least, or none of them."
+        )
     return lambda function: Case(function, rtol, atol, seeds, figure, at_most, at_least)
 
 
@@ -94,7 +98,7 @@ def run_case(case: Case, seed: int) -> Outcome:
     except ForeignModule:
         raise
     except Exception as error:
-        outcome.raised, outcome.message = type(error).__name__, str(error)
+        outcome.raised, outcome.message, outcome.error = type(error).__name__, str(error), error
     outcome.inputs, outcome.drawn = rng.digest(), rng.drawn
     return outcome
 

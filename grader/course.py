@@ -85,7 +85,9 @@ class Course:
     def __init__(self, root: Path):
         self.root = root
         self.policy = read_yaml(root / "course.yaml", Policy)
-        self.assignments = [load_assignment(root / "assignments" / entry.id) for entry in self.policy.assignments]
+        self.assignments = [
+            load_assignment(root / "assignments" / entry.id) for entry in self.policy.assignments
+        ]
 
     def assignment(self, name: str) -> Assignment:
         """Return an assignment by its id. Raises: CourseError, naming those there are."""
@@ -93,7 +95,9 @@ class Course:
             if assignment.id == name:
                 return assignment
         known = ", ".join(assignment.id for assignment in self.assignments)
-        raise CourseError(f"{self.root / 'course.yaml'}: there is no assignment {name!r}. Expected one of {known}.")
+        raise CourseError(
+            f"{self.root / 'course.yaml'}: there is no assignment {name!r}. Expected one of {known}."
+        )
 
     def up_to(self, name: str) -> list[Assignment]:
         """Return the assignments before this one, and it last."""

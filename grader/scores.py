@@ -43,7 +43,11 @@ def assignment_score(questions: Iterable[Question], tallies: Mapping[str, Tally]
 def average(scores: Mapping[str, float], weights: Mapping[str, float]) -> float:
     """Return the weighted average of scores out of 100; an assignment without a score counts as 0."""
     total = sum(weights.values())
-    return round(sum(scores.get(name, 0.0) * weight for name, weight in weights.items()) / total, 2) if total else 0.0
+    return (
+        round(sum(scores.get(name, 0.0) * weight for name, weight in weights.items()) / total, 2)
+        if total
+        else 0.0
+    )
 
 
 def waiting_for(question: Question, tallies: Mapping[str, Tally]) -> list[str]:

@@ -37,7 +37,9 @@ def leaves(node: Node, where: str = "value") -> Iterator[tuple[str, Node]]:
         yield where, node
 
 
-def replace_arrays(node: Node, arrays: list[Array], change: Callable[[Array], Array]) -> tuple[Node, list[Array]]:
+def replace_arrays(
+    node: Node, arrays: list[Array], change: Callable[[Array], Array]
+) -> tuple[Node, list[Array]]:
     """Return the tree with every array and number passed through `change`."""
 
     def walk(node: Node) -> Node:
@@ -65,7 +67,11 @@ def _node(value: object, where: str, arrays: list[Array]) -> Node:
     if isinstance(value, np.dtype) or (isinstance(value, type) and issubclass(value, np.generic)):
         return {"dtype": np.dtype(value).name}
     if isinstance(value, dict):
-        return {"dict": {_key(key, where): _node(item, f"{where}[{key!r}]", arrays) for key, item in value.items()}}
+        return {
+            "dict": {
+                _key(key, where): _node(item, f"{where}[{key!r}]", arrays) for key, item in value.items()
+            }
+        }
     if isinstance(value, (list, tuple)):
         kind = "tuple" if isinstance(value, tuple) else "list"
         return {kind: [_node(item, f"{where}[{at}]", arrays) for at, item in enumerate(value)]}

@@ -14,6 +14,7 @@ from grader.figures import FIGURES
 from grader.values import Array, Node
 
 A_LITTLE = 100.0  # tolerances
+Rules = dict[str, Any]  # a case's rtol, atol, figure, at_most and at_least, as they travel
 
 
 class Kind(str, Enum):
@@ -67,13 +68,13 @@ def value_of(tree: Node, arrays: list[Array]) -> Value:
     return Value(tree, [Leaf(array.dtype.name, array.shape, lambda array=array: array) for array in arrays])  # type: ignore[misc]
 
 
-def judge(expected: Value, found: Value, rules: dict[str, Any]) -> Verdict:
+def judge(expected: Value, found: Value, rules: Rules) -> Verdict:
     """Compare a student's value with the reference's and return the first thing that is wrong, or EQUAL."""
     verdict = _compare(expected.tree, found.tree, expected, found, rules)
     return verdict or EQUAL
 
 
-def judge_figure(labels: Value, predictions: Value, rules: dict[str, Any]) -> Verdict:
+def judge_figure(labels: Value, predictions: Value, rules: Rules) -> Verdict:
     """Compute a figure from predictions and kept labels, and hold it against its bound."""
     wrong = _array_claims(labels.arrays[0], predictions)
     if wrong:
@@ -92,12 +93,15 @@ def _array_claims(label: Leaf, predictions: Value) -> Verdict | None:
     if "array" not in predictions.tree or len(predictions.arrays) != 1:
         return MISSING
     found = predictions.arrays[0]
-    if np.dtype(found.dtype).kind not in {"i": "iu", "u": "iu", "f": "f", "b": "b"}[np.dtype(label.dtype).kind]:
+    if (
+        np.dtype(found.dtype).kind
+        not in {"i": "iu", "u": "iu", "f": "f", "b": "b"}[np.dtype(label.dtype).kind]
+    ):
         return Verdict(Kind.DTYPE)
     return _shapes(label.shape, found.shape)
 
 
-def _compare(expected: Node, found: object, one: Value, other: Value, rules: dict[str, Any]) -> Verdict | None:
+def _compare(expected: Node, found: object, one: Value, other: Value, rules: Rules) -> Verdict | None:
     kind = next(iter(expected))
     if not isinstance(found, dict) or kind not in found:
         return _other_kind(kind, found)
@@ -124,7 +128,7 @@ def _other_kind(kind: str, found: object) -> Verdict:
 
 
 def _compare_dicts(
-    expected: dict[str, Node], found: object, one: Value, other: Value, rules: dict[str, Any]
+    expected: dict[str, Node], found: object, one: Value, other: Value, rules: Rules
 ) -> Verdict | None:
     if not isinstance(found, dict) or expected.keys() != found.keys():
         return MISSING
@@ -133,7 +137,7 @@ def _compare_dicts(
 
 
 def _compare_lists(
-    expected: list[Node], found: object, one: Value, other: Value, rules: dict[str, Any]
+    expected: list[Node], found: object, one: Value, other: Value, rules: Rules
 ) -> Verdict | None:
     if not isinstance(found, list):
         return MISSING
@@ -144,7 +148,7 @@ def _compare_lists(
     return next(filter(None, verdicts), None)
 
 
-def _compare_numbers(expected: float, found: object, rules: dict[str, Any]) -> Verdict | None:
+def _compare_numbers(expected: float, found: object, rules: Rules) -> Verdict | None:
     if isinstance(found, bool) or not isinstance(found, (int, float)):
         return Verdict(Kind.DTYPE)
     if isinstance(expected, int) != isinstance(found, int):
@@ -153,7 +157,7 @@ def _compare_numbers(expected: float, found: object, rules: dict[str, Any]) -> V
     return _distance(np.asarray(expected), np.asarray(found), rules)
 
 
-def _compare_arrays(expected: Leaf, found: Leaf, rules: dict[str, Any]) -> Verdict | None:
+def _compare_arrays(expected: Leaf, found: Leaf, rules: Rules) -> Verdict | None:
     wrong = _shapes(expected.shape, found.shape)
     if expected.dtype != found.dtype:
         return Verdict(Kind.DTYPE, f"found {found.dtype}, expected {expected.dtype}")
@@ -166,7 +170,7 @@ def _shapes(expected: tuple[int, ...], found: tuple[int, ...]) -> Verdict | None
     return Verdict(Kind.SHAPE, f"found {found}, expected {expected}")
 
 
-def _distance(expected: Array, found: Array, rules: dict[str, Any]) -> Verdict | None:
+def _distance(expected: Array, found: Array, rules: Rules) -> Verdict | None:
     """Judge |a - e| <= atol + rtol * max|e|, in float64."""
     if expected.dtype.kind not in "f":
         return None if np.array_equal(expected, found) else A_LOT
@@ -178,7 +182,7 @@ def _distance(expected: Array, found: Array, rules: dict[str, Any]) -> Verdict |
     return Verdict(Kind.A_LITTLE) if tolerances <= A_LITTLE else A_LOT
 
 
-def distance(expected: Array, found: Array, rules: dict[str, Any]) -> float:
+def distance(expected: Array, found: Array, rules: Rules) -> float:
     """Return the largest difference of two arrays of one shape, in tolerances."""
     if expected.size == 0:
         return 0.0

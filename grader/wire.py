@@ -121,7 +121,9 @@ def _check_offsets(entries: Mapping[str, Entry], size: int) -> None:
     at = 0
     for name, entry in sorted(entries.items(), key=lambda item: (item[1].start, item[1].stop)):
         if entry.start != at:
-            raise WireError(f"blob: {name!r} starts at byte {entry.start}. Expected {at}: no gap and no overlap.")
+            raise WireError(
+                f"blob: {name!r} starts at byte {entry.start}. Expected {at}: no gap and no overlap."
+            )
         at = entry.stop
     if at != size:
         raise WireError(f"blob: the arrays end at byte {at} of {size}.")

@@ -1,0 +1,66 @@
+# `make demo` shows the whole course at work; `make test` checks it. Both set up what they need.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/ready
+HW ?= hw0
+PORT ?= 8414
+# Tests run in two processes: more would only wait for each other on a small machine.
+JOBS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test mutants serve learn release publish bench lint format size clean
+
+help:  ## list what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(READY)  ## make the environment (.venv)
+
+$(READY): pyproject.toml grader/pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
+	  { echo "$(PYTHON) is too old. Expected Python 3.10 or newer: make PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --editable 'grader[instructor,server]' --group dev
+	@touch $@
+
+demo: $(READY)  ## the whole course, from release to score, with three students
+	$(BIN)/python tests/demo/demo.py
+
+test: $(READY)  ## every test of this repository
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
+
+mutants: $(READY)  ## plant every classic mistake and see it caught, locally and on submission
+	$(BIN)/python -m pytest -n $(JOBS) tests/mutants --all-mutants
+
+serve: $(READY)  ## a scoring server with this course published
+	$(BIN)/grader serve --publish --port $(PORT)
+
+learn: $(READY)  ## a workspace, a local server and a key, for learning on your own
+	$(BIN)/grader learn --into $(or $(INTO),../needle-course) --port $(PORT)
+
+release: $(READY)  ## make starter/ and the archives anew from the reference
+	$(BIN)/grader release
+
+publish: $(READY)  ## send HW=hw0 with its expected values to the server you are logged in to
+	$(BIN)/grader publish $(HW)
+
+bench: $(READY)  ## measure the scoring server
+	$(BIN)/python benchmarks/grading.py
+
+lint: $(READY)  ## ruff, mypy, import-linter, clang-format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/clang-format --dry-run --Werror $(wildcard src/*.cpp src/*.cc src/*.h)
+
+format: $(READY)  ## put the code into the form that lint asks for
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/clang-format -i $(wildcard src/*.cpp src/*.cc src/*.h)
+
+size: $(READY)  ## lines per module and the longest functions
+	$(BIN)/python tests/size.py
+
+clean:  ## remove what was built; the environment and the data stay
+	rm -rf build .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,0 +1,286 @@
+"""The command line: `grader COMMAND`. Every failure is a sentence and a non-zero exit, never a traceback."""
+
+import argparse
+import getpass
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+from grader.client import Client, Login, check_url, load_login, save_login
+from grader.errors import BuildFailed, GraderError
+from grader.workspace import Workspace
+
+Command = Callable[[argparse.Namespace], int]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return the exit code: 0 done, 1 refused or failed, 2 misused, 130 interrupted."""
+    options = _parser().parse_args(arguments)
+    try:
+        command: Command = options.command
+        return command(options)
+    except GraderError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except ModuleNotFoundError as error:
+        print(
+            f"{error}. This command is the instructor's: pip install 'needle-grader[instructor,server]'.",
+            file=sys.stderr,
+        )
+        return 1
+    except OSError as error:
+        print(f"{error.filename or 'grader'}: {error.strerror or error}.", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="grader", description="Local tests, submission and scores of a course."
+    )
+    parser.add_argument("--version", action="version", version=version("needle-grader"))
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_student_commands(commands)
+    _add_instructor_commands(commands)
+    return parser
+
+
+def _add_student_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    one = commands.add_parser("login", help="say which server the course is on; asks for your key")
+    one.add_argument("url")
+    one.set_defaults(command=_login)
+
+    one = commands.add_parser("build", help="build the C++ and CUDA sources of an assignment")
+    one.add_argument("assignment")
+    one.set_defaults(command=_build)
+
+    one = commands.add_parser("submit", help="run the graded cases on your code and have them scored")
+    one.add_argument("assignment", nargs="?")
+    one.add_argument("--question", action="append", default=[], help="only this question; may be given again")
+    one.add_argument("--resume", action="store_true", help="send what could not be delivered before")
+    one.set_defaults(command=_submit)
+
+    one = commands.add_parser("status", help="where you stand in the course")
+    one.set_defaults(command=_status)
+
+    for name, what in (
+        ("start", "put an assignment into your workspace"),
+        ("update", "bring corrected tests and cases"),
+    ):
+        one = commands.add_parser(name, help=what)
+        one.add_argument("assignment", nargs="?" if name == "update" else None)
+        one.add_argument(
+            "--from", dest="source", metavar="DIR-OR-URL", help="by default the server you are logged in to"
+        )
+        one.add_argument(
+            "--theirs",
+            action="append",
+            default=[],
+            metavar="FILE",
+            help="take this file, keep yours as FILE.mine",
+        )
+        one.add_argument(
+            "--mine", action="append", default=[], metavar="FILE", help="keep your file as it is"
+        )
+        if name == "start":
+            one.add_argument(
+                "--into", type=Path, metavar="DIR", help="a new workspace, by default the one you are in"
+            )
+        one.set_defaults(command=_start if name == "start" else _update)
+
+    one = commands.add_parser("doctor", help="check this machine and say what to do")
+    one.set_defaults(command=_doctor)
+
+
+def _add_instructor_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    one = commands.add_parser(
+        "release", help="make starter/ and the archives from the reference (instructor)"
+    )
+    one.add_argument("assignments", nargs="*")
+    one.set_defaults(command=_release)
+
+    one = commands.add_parser("solve", help="write a workspace with the reference's bodies (instructor)")
+    one.add_argument("assignment")
+    one.add_argument("--into", type=Path, required=True, metavar="DIR")
+    one.add_argument("--question", action="append", help="only this question; may be given again")
+    one.set_defaults(command=_solve)
+
+    one = commands.add_parser(
+        "publish", help="send an assignment and its expected values to the server (instructor)"
+    )
+    one.add_argument("assignment")
+    one.add_argument("--top-up", action="store_true", help="add seeds to what is published")
+    one.set_defaults(command=_publish)
+
+    one = commands.add_parser("roster", help="who is in the course (instructor)")
+    one.add_argument("action", choices=["add"])
+    one.add_argument("name")
+    one.add_argument("email")
+    one.add_argument("--role", choices=["student", "instructor"], default="student")
+    one.set_defaults(command=_roster)
+
+    for name, what in (
+        ("serve", "run a scoring server"),
+        ("learn", "set up a workspace and a server for yourself"),
+    ):
+        one = commands.add_parser(name, help=f"{what} (instructor)" if name == "serve" else what)
+        one.add_argument("--port", type=int, default=8414, help="0 takes a free one")
+        if name == "serve":
+            one.add_argument(
+                "--data", type=Path, default=Path("build/server"), help="where the server keeps everything"
+            )
+            one.add_argument("--host", default="127.0.0.1")
+            one.add_argument("--database", metavar="URL", help="by default SQLite under --data")
+            one.add_argument(
+                "--ready-file", type=Path, help="written with the address and the process once it listens"
+            )
+            one.add_argument("--key-file", type=Path, help="takes the first instructor's key")
+            one.add_argument(
+                "--publish", action="store_true", help="publish every assignment of the course, too"
+            )
+        else:
+            one.add_argument("--into", type=Path, required=True, metavar="DIR")
+        one.set_defaults(command=_serve if name == "serve" else _learn)
+
+
+def _login(options: argparse.Namespace) -> int:
+    url = check_url(options.url)
+    key = os.environ.get("NEEDLE_GRADER_KEY") or _asked_key()
+    login = Login(url, key)
+    me = Client(login).get("/me")
+    save_login(Workspace.find(Path.cwd()).root, login)
+    print(f"Logged in to {me['course']['title']} as {me['name']} ({me['role']}).")
+    return 0
+
+
+def _asked_key() -> str:
+    key = getpass.getpass("Your key: ") if sys.stdin.isatty() else sys.stdin.readline()
+    if not key.strip():
+        raise GraderError("Found no key. Expected it on standard input, or in NEEDLE_GRADER_KEY.")
+    return key.strip()
+
+
+def _build(options: argparse.Namespace) -> int:
+    from grader.build import build
+
+    workspace = Workspace.find(Path.cwd())
+    report = build(workspace.root, workspace.assignment(options.assignment))
+    for error in report.errors:
+        print(error, file=sys.stderr)
+    return 0 if report.ok else 1
+
+
+def _submit(options: argparse.Namespace) -> int:
+    from grader.standing import show_result
+    from grader.submit import resume, submit
+
+    workspace = Workspace.find(Path.cwd())
+    client = Client(load_login(workspace.root))
+    if options.resume:
+        results = resume(workspace, client)
+    else:
+        assignment = workspace.assignment(options.assignment or workspace.latest.id)
+        for name in options.question:
+            assignment.question(name)
+        results = [submit(workspace, assignment, options.question, client)]
+    for result in results:
+        show_result(result)
+    return 0
+
+
+def _status(options: argparse.Namespace) -> int:
+    from grader.standing import show_standing
+
+    show_standing(Client(load_login(Workspace.find(Path.cwd()).root)).get("/me"))
+    return 0
+
+
+def _start(options: argparse.Namespace) -> int:
+    from grader.start import start
+
+    return start(options.assignment, options.source, options.into or Path.cwd(), options.theirs, options.mine)
+
+
+def _update(options: argparse.Namespace) -> int:
+    from grader.start import update
+
+    return update(options.assignment, options.source, Path.cwd(), options.theirs, options.mine)
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from grader.doctor import doctor
+
+    return doctor()
+
+
+def _release(options: argparse.Namespace) -> int:
+    from grader.release.command import release
+
+    release(_course_root(), options.assignments or None)
+    return 0
+
+
+def _solve(options: argparse.Namespace) -> int:
+    from grader.release.command import solve
+
+    solve(
+        _course_root(), options.assignment, options.into, set(options.question) if options.question else None
+    )
+    return 0
+
+
+def _publish(options: argparse.Namespace) -> int:
+    from grader.publish import publish, show_published
+
+    root = _course_root()
+    show_published(
+        publish(root, options.assignment, Client(load_login(root)), top_up=options.top_up, say=print)
+    )
+    return 0
+
+
+def _roster(options: argparse.Namespace) -> int:
+    client = Client(load_login(_course_root()))
+    person = {"name": options.name, "email": options.email, "role": options.role}
+    [added] = client.post("/roster", {"people": [person]})["people"]
+    if added["key"]:
+        print(f"{added['email']}: the key, shown only now: {added['key']}")
+    else:
+        print(f"{added['email']} is in the course already and has a key.")
+    return 0
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from grader.hosting import serve_published
+    from grader.server.command import serve
+
+    root = _course_root()
+    if options.publish:
+        return serve_published(root, options.data, options.port, options.ready_file, options.key_file)
+    return serve(
+        root, options.data, options.host, options.port, options.ready_file, options.key_file, options.database
+    )
+
+
+def _learn(options: argparse.Namespace) -> int:
+    from grader.hosting import learn
+
+    return learn(_course_root(), options.into, options.port)
+
+
+def _course_root() -> Path:
+    """Return the instructor's repository that the command was given in."""
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / "course.yaml").is_file() and (folder / "reference").is_dir():
+            return folder
+    raise GraderError(
+        f"{here}: this is no course. Run the command in the instructor's repository (with course.yaml)."
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,155 @@
+"""Talk to a scoring server: the login, and requests whose every failure is a sentence."""
+
+import json
+import os
+from dataclasses import dataclass
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
+
+from grader.errors import GraderError, Rejected, Unreachable
+
+API = "/api/v1"
+_TIMEOUT = (5, 120)  # seconds: to connect, and for each wait while reading
+_RETRY = Retry(
+    total=3,
+    backoff_factor=0.4,
+    status_forcelist=(502, 503, 504),
+    allowed_methods=None,  # all of them: an attempt is answered once however often it is sent
+    respect_retry_after_header=False,
+    raise_on_status=False,
+)
+
+
+@dataclass(frozen=True)
+class Login:
+    url: str
+    key: str
+
+
+def login_file(root: Path) -> Path:
+    return root / ".grader" / "login.json"
+
+
+def save_login(root: Path, login: Login) -> None:
+    """Write the login where only its owner can read it."""
+    path = login_file(root)
+    path.parent.mkdir(exist_ok=True)
+    unfinished = path.with_suffix(".part")
+    unfinished.unlink(missing_ok=True)
+    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump({"url": login.url, "key": login.key}, file)
+    unfinished.replace(path)
+
+
+def load_login(root: Path) -> Login:
+    """Return the saved login; NEEDLE_GRADER_KEY stands in for the key of the file.
+
+    Raises: GraderError when there is none, or when others could read it.
+    """
+    path = login_file(root)
+    try:
+        said = json.loads(path.read_text())
+        url, key = str(said["url"]), str(said["key"])
+    except FileNotFoundError:
+        raise GraderError(
+            "You are not logged in to a course. Run `grader login URL`; it asks for your key."
+        ) from None
+    except (ValueError, KeyError, TypeError):
+        raise GraderError(f"{path}: this is no login. Run `grader login URL` again.") from None
+    if path.stat().st_mode & 0o077:
+        raise GraderError(f"{path}: others can read your key. Run `chmod 600 {path}`.")
+    return Login(url, os.environ.get("NEEDLE_GRADER_KEY", key))
+
+
+def check_url(url: str) -> str:
+    """Return the address without a last slash. Raises: GraderError where a key would travel in the clear."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise GraderError(f"{url}: this is no address. Expected https://HOST, or http://127.0.0.1:PORT.")
+    if parts.query or parts.username:
+        raise GraderError(
+            f"{parts.hostname}: a key must never be part of the address. Give the address alone."
+        )
+    if parts.scheme == "http" and not _is_loopback(parts.hostname):
+        raise GraderError(
+            f"{url}: your key would travel in the clear. Use https://; plain http is for 127.0.0.1 only."
+        )
+    return url.rstrip("/")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+class _SameHost(requests.Session):
+    """A session that follows no redirect to another host, since the key would go along."""
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        target = super().get_redirect_target(resp)
+        if target is None:
+            return None
+        origin, other = urlsplit(resp.url), urlsplit(urljoin(resp.url, target))
+        if (origin.scheme, origin.netloc) != (other.scheme, other.netloc):
+            said = f"{origin.netloc} sends us on to {other.netloc}. Your key was not sent there."
+            raise Rejected(
+                f"{said} If the course has moved, run `grader login` with the new address.", resp.status_code
+            )
+        return target
+
+
+class Client:
+    """One person's connection to a scoring server."""
+
+    def __init__(self, login: Login):
+        self.url = check_url(login.url)
+        self._session = _SameHost()
+        self._session.headers["Authorization"] = f"Bearer {login.key}"
+        self._session.trust_env = False  # a .netrc would replace the key, a proxy would see it
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, HTTPAdapter(max_retries=_RETRY))
+
+    def get(self, path: str) -> Any:
+        return self._send("GET", path).json()
+
+    def post(self, path: str, content: object) -> Any:
+        return self._send("POST", path, json=content).json()
+
+    def send_blob(self, method: str, path: str, blob: bytes, headers: dict[str, str] | None = None) -> Any:
+        sent = {"Content-Type": "application/octet-stream", **(headers or {})}
+        return self._send(method, path, data=blob, headers=sent).json()
+
+    def download(self, path: str) -> bytes:
+        return self._send("GET", path).content
+
+    def _send(self, method: str, path: str, **options: Any) -> requests.Response:
+        try:
+            response = self._session.request(method, self.url + API + path, timeout=_TIMEOUT, **options)
+        except requests.RequestException as error:
+            said = f"No answer from {self.url} ({_reason(error)})."
+            raise Unreachable(f"{said} Is the address right, and are you online?") from None
+        if not response.ok:
+            raise Rejected(_sentence(response), response.status_code)
+        return response
+
+
+def _reason(error: requests.RequestException) -> str:
+    if isinstance(error, requests.Timeout):
+        return "timed out"
+    return "the connection failed" if isinstance(error, requests.ConnectionError) else type(error).__name__
+
+
+def _sentence(response: requests.Response) -> str:
+    try:
+        return str(response.json()["error"])
+    except (ValueError, KeyError, TypeError):
+        where = urlsplit(response.url).netloc
+        return f"{where} answered {response.status_code} {response.reason}, and not as a scoring server does."
