@@ -2,6 +2,7 @@
 
 import argparse
 import getpass
+import json
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -64,6 +65,7 @@ def _add_student_commands(commands: "argparse._SubParsersAction[argparse.Argumen
     one.set_defaults(command=_submit)
 
     one = commands.add_parser("status", help="where you stand in the course")
+    one.add_argument("--json", action="store_true", help="as JSON, for programs")
     one.set_defaults(command=_status)
 
     for name, what in (
@@ -194,7 +196,8 @@ def _submit(options: argparse.Namespace) -> int:
 def _status(options: argparse.Namespace) -> int:
     from grader.standing import show_standing
 
-    show_standing(Client(load_login(Workspace.find(Path.cwd()).root)).get("/me"))
+    me = Client(load_login(Workspace.find(Path.cwd()).root)).get("/me")
+    print(json.dumps(me)) if options.json else show_standing(me)
     return 0
 
 

@@ -48,23 +48,28 @@ def save_login(root: Path, login: Login) -> None:
 
 
 def load_login(root: Path) -> Login:
-    """Return the saved login; NEEDLE_GRADER_KEY stands in for the key of the file.
+    """Return the saved login; NEEDLE_GRADER_URL and NEEDLE_GRADER_KEY stand in for what the file says.
 
     Raises: GraderError when there is none, or when others could read it.
     """
-    path = login_file(root)
+    url, key = os.environ.get("NEEDLE_GRADER_URL"), os.environ.get("NEEDLE_GRADER_KEY")
+    if url and key:
+        return Login(url, key)
+    saved = _read_login(login_file(root))
+    return Login(url or saved.url, key or saved.key)
+
+
+def _read_login(path: Path) -> Login:
     try:
         said = json.loads(path.read_text())
-        url, key = str(said["url"]), str(said["key"])
+        login = Login(str(said["url"]), str(said["key"]))
     except FileNotFoundError:
-        raise GraderError(
-            "You are not logged in to a course. Run `grader login URL`; it asks for your key."
-        ) from None
+        raise GraderError("You are not logged in to a course. Run `grader login URL`; it asks for your key.") from None
     except (ValueError, KeyError, TypeError):
         raise GraderError(f"{path}: this is no login. Run `grader login URL` again.") from None
     if path.stat().st_mode & 0o077:
         raise GraderError(f"{path}: others can read your key. Run `chmod 600 {path}`.")
-    return Login(url, os.environ.get("NEEDLE_GRADER_KEY", key))
+    return login
 
 
 def check_url(url: str) -> str:

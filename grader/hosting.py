@@ -1,6 +1,7 @@
 """Run a scoring server with the whole course published: for trying it out, and for learning alone."""
 
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -64,7 +65,8 @@ def learn(root: Path, workspace: Path, port: int) -> int:
 
 @contextmanager
 def _running(root: Path, data: Path, port: int) -> Iterator[Hosted]:
-    """Start a server in a process of its own, and end it with the block."""
+    """Start a server in a process of its own, and end it with the block, also when this process is terminated."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     data.mkdir(parents=True, exist_ok=True)
     ready, key = (data / "ready.json").resolve(), (data / "instructor.key").resolve()
     ready.unlink(missing_ok=True)

@@ -1,0 +1,74 @@
+"""The instructor of the demo: releases, serves, publishes, and fills the roster."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from command import CommandFailed, run
+
+GRADER = [sys.executable, "-m", "grader.cli"]
+START_LIMIT = 240.0  # seconds, in which the reference runs on every seed
+
+
+@dataclass
+class Instructor:
+    root: Path
+    build: Path
+    process: "subprocess.Popen[bytes] | None" = None
+    url: str = ""
+    key: str = ""
+
+    @classmethod
+    @contextmanager
+    def open(cls, root: Path, build: Path) -> "Iterator[Instructor]":
+        """Yield an instructor whose server ends with the block."""
+        instructor = cls(root, build)
+        try:
+            yield instructor
+        finally:
+            if instructor.process:
+                instructor.process.terminate()
+                instructor.process.wait()
+
+    @property
+    def log(self) -> Path:
+        return self.build / "instructor.log"
+
+    def release(self) -> Path:
+        run([*GRADER, "release", "hw0"], self.root, self.log)
+        return self.root / "build" / "releases" / "hw0.tar.gz"
+
+    def serve(self) -> None:
+        """Start the server on a free port and wait until the course is published."""
+        ready, key = self.build / "ready.json", self.build / "instructor.key"
+        files = ["--data", str(self.build / "server"), "--ready-file", str(ready), "--key-file", str(key)]
+        with (self.build / "server.log").open("wb") as log:
+            command = [*GRADER, "serve", "--publish", "--port", "0", *files]
+            self.process = subprocess.Popen(command, cwd=self.root, stdout=log, stderr=subprocess.STDOUT)
+        end = time.monotonic() + START_LIMIT
+        while not ready.exists():
+            if self.process.poll() is not None or time.monotonic() > end:
+                raise CommandFailed(f"The server did not start:\n{(self.build / 'server.log').read_text()}")
+            time.sleep(0.1)
+        self.url, self.key = json.loads(ready.read_text())["url"], key.read_text().strip()
+
+    def enrol(self, name: str) -> str:
+        """Add a student and return the key that is shown once."""
+        command = [*GRADER, "roster", "add", name, f"{name}@example.org"]
+        environment = {**os.environ, "NEEDLE_GRADER_URL": self.url, "NEEDLE_GRADER_KEY": self.key}
+        said = run(command, self.root, self.log, env=environment)
+        found = re.search(r"ndl_\S+", said)
+        assert found, said
+        return found[0]
+
+    def solution(self, questions: tuple[str, ...] | None, into: Path) -> Path:
+        chosen = [part for question in questions or () for part in ("--question", question)]
+        run([*GRADER, "solve", "hw0", "--into", str(into), *chosen], self.root, self.log)
+        return into
