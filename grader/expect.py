@@ -2,22 +2,22 @@
 
     call(softmax_loss, Z, y).returns(0.3133, because="...").keeps("Z", "y")
 
-A check that fails raises Unexpected, whose text shows the call in one line that can be pasted, what came out and what
-should have. An error from the called function passes through as it is, with that line as its attribute `needle_call`.
+A failed check raises Unexpected, whose text shows the call as a line that can be pasted, what came out and
+what should have. An error from the called function passes through, with that line as its `needle_call`.
 """
 
 import copy
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[Any]
 RTOL, ATOL = 1e-4, 1e-6  # close means |a - e| <= ATOL + rtol * max|e|, as on submission
-_SHOWN_WHOLE = 40  # numbers; a larger array is shown by its shape and first values
+SHOWN_WHOLE = 40  # numbers; of a larger array the shape and the first values are shown
 
 
 class Unexpected(AssertionError):
@@ -26,7 +26,7 @@ class Unexpected(AssertionError):
 
 @dataclass(frozen=True)
 class Call:
-    """A call that was made: its value, and its arguments by name, before and after."""
+    """A call that was made: its value, and its arguments by name as they were before and are now."""
 
     text: str  # the call as one line of Python
     name: str
@@ -40,84 +40,83 @@ class Call:
 
     def turns(self, argument: str, *, into: Any, rtol: float = RTOL, because: str = "") -> "Call":
         """Expect the array passed as this argument to hold these values after the call."""
-        what = f"{argument} after the call"
-        if _same(self.before[argument], self.after[argument]):
-            what += ", which was not updated in place at all,"
-        return self._close(what, self.after[argument], into, rtol, because)
+        now = self.after[argument]
+        untouched = " (it was not changed in place)" if _same(self.before[argument], now) else ""
+        return self._close(f"{argument} after the call{untouched}", now, into, rtol, because)
 
     def keeps(self, *arguments: str, because: str = "") -> "Call":
         """Expect these arguments to be as they were before the call."""
         for name in arguments:
             if not _same(self.before[name], self.after[name]):
-                self._fail(f"{name} was changed by the call", self.after[name], self.before[name], because)
+                now, before = _show(self.after[name]), _show(self.before[name])
+                self._fail(f"the call changed {name}", now, before, because)
         return self
 
     def returns_nothing(self, *, because: str = "") -> "Call":
         """Expect None."""
         if self.value is not None:
-            self._fail("something was returned", self.value, None, because)
+            self._fail("something was returned", _show(self.value), "None", because)
         return self
 
-    def has_type(self, *types: type, because: str = "") -> "Call":
-        """Expect a value of exactly one of these types."""
-        if type(self.value) not in types:
-            self._fail("the type is wrong", type(self.value), " or ".join(map(_show, types)), because)
+    def has_type(self, expected: type, *, because: str = "") -> "Call":
+        """Expect a value of exactly this type."""
+        if type(self.value) is not expected:
+            found = f"{type(self.value).__name__}: {_show(self.value)}"
+            self._fail("the type is wrong", found, expected.__name__, because)
         return self
 
     def has_dtype(self, dtype: npt.DTypeLike, *, because: str = "") -> "Call":
         """Expect an array or tensor of this dtype."""
-        found = self._array("the value", self.value, dtype, because).dtype
+        found = self._array("the value", self.value, because).dtype
         if found != np.dtype(dtype):
             self._fail("the dtype is wrong", found.name, np.dtype(dtype).name, because)
         return self
 
     def __getitem__(self, at: int) -> "Call":
-        """Return the call with one item of the tuple or list that it returned as its value."""
+        """Return the same call with one item of the tuple or list that it returned as its value."""
         if not isinstance(self.value, (tuple, list)) or at >= len(self.value):
-            self._fail("the value is wrong", self.value, f"a tuple with at least {at + 1} item(s)", "")
-        return Call(f"{self.text}[{at}]", f"{self.name}()[{at}]", self.value[at], self.before, self.after)
+            self._fail("the value is wrong", _show(self.value), f"a tuple of at least {at + 1}", "")
+        return Call(f"{self.text}[{at}]", f"{self.name}(...)[{at}]", self.value[at], self.before, self.after)
 
     def _close(self, what: str, found: Any, expected: Any, rtol: float, because: str) -> "Call":
-        a, e = self._array(what, found, expected, because), _array(expected)
+        a, e = self._array(what, found, because), _array(expected)
         if a.shape != e.shape:
-            self._fail(
-                f"{what} has the wrong shape", f"{a.shape}: {_show(a)}", f"{e.shape}: {_show(e)}", because
-            )
+            self._fail(f"{what} has shape {a.shape}, not {e.shape}", _show(found), _show(expected), because)
         a, e = a.astype(np.float64), e.astype(np.float64)
         with np.errstate(invalid="ignore"):
-            distance = np.abs(a - e)
-            far = ~(distance <= ATOL + rtol * np.max(np.abs(e), initial=0.0)) & (a != e)  # ~: NaN is far
-        if far.any():
-            worst = np.unravel_index(np.argmax(np.where(np.isnan(distance), np.inf, distance)), a.shape)
-            place = f" at {[int(index) for index in worst]}" if a.ndim else ""
-            self._fail(f"{what} is wrong{place}", found, expected, because, (a[worst], e[worst]))
+            distance = np.where(a == e, 0.0, np.nan_to_num(np.abs(a - e), nan=np.inf))
+        allowed = ATOL + rtol * np.max(np.abs(e[np.isfinite(e)]), initial=0.0)
+        if not np.all(distance <= allowed):
+            at = np.unravel_index(np.argmax(distance), a.shape)
+            place = f" at {[int(index) for index in at]}" if at else ""
+            self._fail(
+                f"{what}{place} is {a[at]:.7g}, not {e[at]:.7g}", _show(found), _show(expected), because
+            )
         return self
 
-    def _array(self, what: str, found: Any, expected: Any, because: str) -> Array:
+    def _array(self, what: str, found: Any, because: str) -> Array:
         try:
             return _array(found)
         except (TypeError, ValueError):
-            return self._fail(f"{what} is not a number or an array", found, expected, because)
+            self._fail(f"{what} is wrong", _show(found), "a number or an array of numbers", because)
 
-    def _fail(self, what: str, found: Any, expected: Any, because: str, there: tuple[Any, ...] = ()) -> Any:
-        lines = [f"{self.name}: {what}."]
-        lines += [f"  call      {self.text}", f"  got       {_show(found)}", f"  expected  {_show(expected)}"]
-        if there and np.size(expected) > 1:
-            lines += ["  there     got {:.7g}, expected {:.7g}".format(*there)]
-        raise Unexpected("\n".join(lines + [f"  because   {because}"] * bool(because)))
+    def _fail(self, what: str, found: str, expected: str, because: str) -> NoReturn:
+        rows = {"call": self.text, "got": found, "expected": expected, "because": because}
+        lines = [f"  {key:<9} {row}" for key, row in rows.items() if row]
+        raise Unexpected("\n".join([f"{self.name}: {what}", *lines]))
 
 
 def call(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Call:
-    """Call a function, and return the call for its outcome to be checked.
+    """Call a function, and return the call, for its outcome to be checked.
 
-    Arguments are named as in the function's signature; a compiled one has none, so pass those by keyword.
+    Arguments are named as in the function's signature. A compiled function has none: pass its by keyword.
     """
     name = getattr(function, "__name__", type(function).__name__)
     shown = [_show(value) for value in args] + [f"{key}={_show(value)}" for key, value in kwargs.items()]
     text = f"{name}({', '.join(shown)})"
     try:
         named = dict(inspect.signature(function).bind(*args, **kwargs).arguments)
-    except (TypeError, ValueError):  # no signature, or arguments that don't fit: then the call itself says so
+    except (TypeError, ValueError):  # no signature, or one that these don't fit: the call itself says so
         named = kwargs
     before = {key: _copy(value) for key, value in named.items()}
     try:
@@ -142,20 +141,28 @@ def _copy(value: Any) -> Any:
 
 
 def _same(before: Any, after: Any) -> bool:
-    if not isinstance(before, np.ndarray):
-        return bool(before is after or before == after)
-    now = _array(after)
-    return now.dtype == before.dtype and np.array_equal(now, before, equal_nan=True)
+    if isinstance(before, np.ndarray):
+        return bool(np.array_equal(before, _array(after), equal_nan=before.dtype.kind == "f"))
+    return bool(before == after)
 
 
 def _show(value: Any) -> str:
-    """Return Python source for a value, or a description for a large array."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, type):
-        return value.__name__
+    """Return Python that makes the value; of a large array, a description."""
     if hasattr(value, "numpy"):
         return f"{type(value).__name__}({_show(np.asarray(value.numpy()))})"
-    if not isinstance(value, (np.ndarray, np.generic)):
+    if isinstance(value, np.generic):
+        return f"np.{value.dtype.name}({value})"
+    if not isinstance(value, np.ndarray):
         return repr(value)
-    return _show_array(np.asarray(value), plain=isinstance(value, np.generic))
+    if value.size > SHOWN_WHOLE:
+        first = ", ".join(_literal(item) for item in value.ravel()[:4])
+        return f"<{value.dtype.name} array of shape {value.shape}: {first}, ...>"
+    dtype = "" if value.dtype.name in ("float64", "int64", "bool") else f", dtype=np.{value.dtype.name}"
+    content = f"np.array({_literal(value)}{dtype})"
+    return content if value.size else f"np.zeros({value.shape}{dtype})"
+
+
+def _literal(values: Any) -> str:
+    if np.ndim(values):
+        return f"[{', '.join(map(_literal, values))}]"
+    return str(values) if np.isfinite(values) else f"np.{values}".replace("np.-", "-np.")

@@ -98,7 +98,7 @@ def nn_epoch(X, y, W1, W2, lr=0.1, batch=100):
 
 
 def loss_err(h, y):
-    """Return the softmax loss of the logits h, and the share of examples whose largest logit is a wrong class."""
+    """Return the softmax loss of the logits h, and the share of examples that they put in a wrong class."""
     return softmax_loss(h, y), np.mean(h.argmax(axis=1) != y)
 
 
