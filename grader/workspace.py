@@ -5,7 +5,7 @@ import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, StringConstraints, ValidationError
 
@@ -14,13 +14,12 @@ from grader.errors import WorkspaceError
 
 RELEASES = ".grader/releases"
 STARTED = ".grader/started"  # assignments in the order in which they were started, one a line
-LOGIN = ".grader/login.json"
 
 _UNSAFE = re.compile(r"^/|^[A-Za-z]:|[\\\x00-\x1f\x7f]|(^|/)(\.{0,2})(/|$)")
 
 
 class Released(BaseModel):
-    """One file as a release wrote it. A stub becomes the student's; course and glue files may be corrected later."""
+    """One file as a release wrote it: a stub becomes the student's, the others may be corrected later."""
 
     sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
     kind: Literal["stub", "course", "glue"]
@@ -35,13 +34,6 @@ class Manifest(BaseModel):
     files: dict[str, Released]
 
 
-class Login(BaseModel):
-    """The server's address, and the key of the person who works here."""
-
-    url: str
-    key: str
-
-
 @dataclass(frozen=True)
 class Workspace:
     root: Path
@@ -54,15 +46,17 @@ class Workspace:
             if (folder / RELEASES).is_dir() or any(folder.glob("assignments/*/assignment.yaml")):
                 return cls(folder)
         raise WorkspaceError(
-            f"{start}: this folder lies in no workspace. Expected one with assignments/hw0/assignment.yaml, or a folder inside it. "
-            "Change to your workspace, or make one: grader start hw0 --from ARCHIVE --into FOLDER"
+            f"{start}: this folder lies in no workspace. Expected one that holds assignments/, or a folder "
+            "inside it. Change to your workspace, or make one: grader start hw0 --from ARCHIVE --into FOLDER"
         )
 
     @property
     def manifests(self) -> dict[str, Manifest]:
-        """Return the manifests of the releases that were put here, in the order in which they were started."""
+        """Return the manifests of the releases put here, in the order in which they were started."""
         folder = self.root / RELEASES
-        found = {file.stem: _read(file, Manifest) for file in sorted(folder.glob("*.json"))}
+        found = {
+            file.stem: parse_manifest(file.read_bytes(), str(file)) for file in sorted(folder.glob("*.json"))
+        }
         started = [name for name in self._started() if name in found]
         unpacked = [name for name in found if name not in started]  # an archive unpacked by hand comes first
         return {name: found[name] for name in (*unpacked, *started)}
@@ -82,8 +76,18 @@ class Workspace:
             )
         return load_assignment(self.root / "assignments" / name)
 
+    @property
+    def latest(self) -> Assignment:
+        """Return the assignment that was started last."""
+        if not self.assignments:
+            raise WorkspaceError(f"{self.root}: nothing is started here. Start with: make start HW=hw0")
+        return self.assignments[-1]
+
     def path(self, relative: str) -> Path:
-        """Return where a path of the workspace lies. Raises: WorkspaceError when it, or a link on the way, leads out."""
+        """Return where a path of the workspace lies.
+
+        Raises: WorkspaceError when it, or a link on the way, leads out.
+        """
         target = self.root / check_path(relative)
         try:
             inside = target.parent.resolve().is_relative_to(self.root.resolve())
@@ -97,7 +101,7 @@ class Workspace:
         return target
 
     def digest_of(self, relative: str) -> str | None:
-        """Return a file's SHA-256, None if nothing is there, and "link" or "folder" if it is no plain file."""
+        """Return a file's SHA-256, None if nothing is there, "link" or "folder" if it is no plain file."""
         target = self.path(relative)
         if target.is_symlink():
             return "link"
@@ -120,15 +124,10 @@ class Workspace:
             if target.is_file():
                 if not target.resolve().is_relative_to(self.root.resolve()):
                     raise WorkspaceError(
-                        f"{relative}: this is a link out of the workspace. Expected a file. Put the file itself there."
+                        f"{relative}: this is a link out of the workspace. Expected a file: put it there."
                     )
                 found[relative] = target.read_bytes()
         return found
-
-    def login(self) -> Login | None:
-        """Return the server that was logged in to, or None. Raises: WorkspaceError when the file is damaged."""
-        file = self.root / LOGIN
-        return _read(file, Login) if file.is_file() else None
 
     def _present(self) -> list[str]:
         there = sorted(file.parent.name for file in self.root.glob("assignments/*/assignment.yaml"))
@@ -144,7 +143,8 @@ def check_path(relative: str) -> str:
     """Return a path that stays inside a workspace. Raises: WorkspaceError for any other."""
     if _UNSAFE.search(relative):
         raise WorkspaceError(
-            f"{relative!r}: this path could lead out of the workspace. Expected a relative one with `/`, without `.` and `..`."
+            f"{relative!r}: this path could lead out of the workspace. "
+            "Expected a relative one with `/`, without `.` and `..`."
         )
     return relative
 
@@ -155,34 +155,22 @@ def digest(data: bytes) -> str:
 
 
 def parse_manifest(data: bytes, where: str) -> Manifest:
-    """Return a manifest from its JSON. Raises: WorkspaceError when it is none, or names a path outside the workspace."""
-    manifest = _parse(data, where, Manifest)
-    for path in manifest.files:
-        check_path(path)
-    return manifest
+    """Return a manifest from its JSON.
 
-
-M = TypeVar("M", bound=BaseModel)
-
-
-def _read(file: Path, model: type[M]) -> M:
-    return _parse(file.read_bytes(), str(file), model)
-
-
-def _parse(data: bytes, where: str, model: type[M]) -> M:
+    Raises: WorkspaceError when it is none, or names a path outside the workspace.
+    """
     try:
-        return model.model_validate(json.loads(data))
+        manifest = Manifest.model_validate(json.loads(data))
     except ValidationError as error:
         first = error.errors()[0]
         said = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
     except ValueError as error:
-        said = f"it is no JSON ({error})"
+        said = f"this is no JSON ({error})"
+    else:
+        for path in manifest.files:
+            check_path(path)
+        return manifest
     raise WorkspaceError(
-        f"{where}: {said}. Expected {', '.join(model.model_fields)}. {_REMEDY[model.__name__]}"
-    ) from None
-
-
-_REMEDY = {
-    "Manifest": "Fetch the release again: make start HW=<its id>",
-    "Login": "Log in again: make login URL=<the server's address>",
-}
+        f"{where}: {said}. Expected {', '.join(Manifest.model_fields)}. "
+        "Fetch the release again: make start HW=<its id>"
+    )
