@@ -39,7 +39,7 @@ def _string(value: bytes) -> bytes:
 
 
 def _matrix(value: np.ndarray) -> bytes:
-    """Write what ndarray.__reduce__ gives: an empty array, then its version, shape, dtype, order and bytes."""
+    """Write what ndarray.__reduce__ gives: an empty array; its version, shape, dtype, order and bytes."""
     module = b"cnumpy.core.multiarray\n_reconstruct\n"
     empty = module + b"cnumpy\nndarray\n" + _integer(0) + b"\x85" + _string(b"b") + b"\x87R"
     dtype = b"cnumpy\ndtype\n" + _string(b"u1") + _integer(0) + _integer(1) + b"\x87R"

@@ -9,13 +9,13 @@ class RegistryError(DatasetError, ValueError):
     """The registry file has a mistake."""
 
 
-class Unreachable(DatasetError, ConnectionError):
+class UnreachableError(DatasetError, ConnectionError):
     """No mirror gave a whole file."""
 
 
-class UnsafeArchive(DatasetError, ValueError):
+class UnsafeArchiveError(DatasetError, ValueError):
     """An archive holds something that doesn't belong in a dataset."""
 
 
-class Refused(DatasetError, PermissionError):
+class RefusedError(DatasetError, PermissionError):
     """Real data would have been replaced, or the folder can't be written."""
