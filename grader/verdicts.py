@@ -60,6 +60,7 @@ class Value:
 
 
 EQUAL, MISSING = Verdict(Kind.EQUAL), Verdict(Kind.MISSING)
+NOT_SENT = Verdict(Kind.MISSING, "the value was too large to be sent")
 A_LOT, NOT_FINITE = Verdict(Kind.A_LOT), Verdict(Kind.NOT_FINITE)
 
 
@@ -90,6 +91,8 @@ def judge_figure(labels: Value, predictions: Value, rules: Rules) -> Verdict:
 
 def _array_claims(label: Leaf, predictions: Value) -> Verdict | None:
     """A prediction is one array of the labels' shape and of their kind of number."""
+    if "omitted" in predictions.tree:
+        return _shapes(label.shape, tuple(predictions.tree["omitted"]["shape"])) or NOT_SENT
     if "array" not in predictions.tree or len(predictions.arrays) != 1:
         return MISSING
     found = predictions.arrays[0]
@@ -104,6 +107,8 @@ def _array_claims(label: Leaf, predictions: Value) -> Verdict | None:
 def _compare(expected: Node, found: object, one: Value, other: Value, rules: Rules) -> Verdict | None:
     kind = next(iter(expected))
     if not isinstance(found, dict) or kind not in found:
+        if kind == "array" and isinstance(found, dict) and "omitted" in found:
+            return _compare_claims(one.arrays[expected["array"]], found["omitted"]) or NOT_SENT
         return _other_kind(kind, found)
     if kind == "array":
         at, index = expected["array"], found["array"]
@@ -124,7 +129,8 @@ def _other_kind(kind: str, found: object) -> Verdict:
         return MISSING
     if "not_finite" in found:
         return NOT_FINITE
-    return Verdict(Kind.DTYPE, f"found a {next(iter(found))}, expected a {kind}")
+    theirs = "array" if "omitted" in found else next(iter(found))
+    return Verdict(Kind.DTYPE, f"found a {theirs}, expected a {kind}")
 
 
 def _compare_dicts(
@@ -158,10 +164,15 @@ def _compare_numbers(expected: float, found: object, rules: Rules) -> Verdict | 
 
 
 def _compare_arrays(expected: Leaf, found: Leaf, rules: Rules) -> Verdict | None:
-    wrong = _shapes(expected.shape, found.shape)
-    if expected.dtype != found.dtype:
-        return Verdict(Kind.DTYPE, f"found {found.dtype}, expected {expected.dtype}")
+    wrong = _compare_claims(expected, {"dtype": found.dtype, "shape": found.shape})
     return wrong or _distance(expected.read(), found.read(), rules)
+
+
+def _compare_claims(expected: Leaf, found: dict[str, Any]) -> Verdict | None:
+    """Hold an array's dtype and shape against the expected ones, whether its data were sent or omitted."""
+    if expected.dtype != found["dtype"]:
+        return Verdict(Kind.DTYPE, f"found {found['dtype']}, expected {expected.dtype}")
+    return _shapes(expected.shape, tuple(found["shape"]))
 
 
 def _shapes(expected: tuple[int, ...], found: tuple[int, ...]) -> Verdict | None:

@@ -1,0 +1,44 @@
+"""The server as a value: an ASGI app made from settings."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+from sqlalchemy import text
+
+from grader.server import instructor_routes, page, student_routes
+from grader.server.guard import Guard
+from grader.server.messages import Problem
+from grader.server.replies import install_replies
+from grader.server.services import Here, open_services
+from grader.server.settings import Settings
+
+_PROBLEMS: dict[int | str, dict[str, Any]] = {"4XX": {"model": Problem}, "5XX": {"model": Problem}}
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Open the data folder, bring the tables up to date and return the app."""
+    services = open_services(settings)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        yield
+        services.database.engine.dispose()
+
+    app = FastAPI(title=settings.policy.title, version="1", lifespan=lifespan)
+    app.state.services = services
+    for router in (student_routes.router, instructor_routes.router):
+        app.include_router(router, responses=_PROBLEMS)
+    app.include_router(page.router)
+    app.add_api_route("/healthz", _health)
+    install_replies(app)
+    app.add_middleware(Guard)
+    return app
+
+
+def _health(here: Here) -> dict[str, str]:
+    """Say whether the server and its database answer."""
+    with here.database.read() as session:
+        session.execute(text("SELECT 1"))
+    return {"status": "ok"}

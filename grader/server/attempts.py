@@ -1,0 +1,205 @@
+"""Draw an attempt: fresh seeds for a person, the version's digest checked, the older attempt closed."""
+
+import math
+import uuid
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from grader.assignment import Definition
+from grader.course import Policy
+from grader.server.database import Database
+from grader.server.drawing import HOUR, PoolEmpty, draw, limit_bytes, wait_before_draw
+from grader.server.messages import AttemptReply, AttemptRequest
+from grader.server.people import Person
+from grader.server.records import current_version, definition_of
+from grader.server.refusals import Refused
+from grader.server.schedule import entry_of, require_not_over, require_released
+from grader.server.settings import Settings
+from grader.server.tables import AlertRow, AttemptRow, CaseRow, DrawRow, ExpectedRow, PersonRow, VersionRow
+
+
+class Drawing:
+    def __init__(self, settings: Settings, database: Database):
+        self._policy = settings.policy
+        self._clock = settings.clock
+        self._database = database
+
+    def draw(self, person: Person, request: AttemptRequest) -> AttemptReply:
+        """Draw an attempt for a person. Raises: Refused."""
+        now = self._clock()
+        entry = entry_of(self._policy, request.assignment)
+        if not person.is_instructor:
+            require_released(self._policy, entry, now, status=403)
+            require_not_over(self._policy, entry, now)
+        try:
+            with self._database.write() as session:
+                session.get(
+                    PersonRow, person.id, with_for_update=True
+                )  # a person's draws come one after another
+                version = _current(session, request)
+                questions = _chosen(definition_of(version), request)
+                _require_free_draw(session, person, self._policy, now)
+                return self._draw(session, person, version, questions, now)
+        except PoolEmpty as empty:
+            raise self._alert(person, empty.case_id, now) from None
+
+    def _draw(
+        self, session: Session, person: Person, version: VersionRow, questions: list[str], now: datetime
+    ) -> AttemptReply:
+        cases = _cases(session, version, questions)
+        drawn = draw(_pools(session, cases), _used(session, person, version, cases))
+        _close_older(session, person, version.assignment, now)
+        attempt = AttemptRow(
+            id=str(uuid.uuid4()),
+            person_id=person.id,
+            version_id=version.id,
+            assignment=version.assignment,
+            questions=questions,
+            limit_bytes=limit_bytes(_sizes(session, drawn)),
+            drawn_at=now,
+            expires_at=now + timedelta(minutes=self._policy.attempt_expiry_minutes),
+            free=False,
+        )
+        session.add(attempt)
+        session.flush()
+        rows = [_draw_row(attempt, case, drawn[case.id]) for case in cases]
+        session.execute(insert(DrawRow), rows)
+        return _reply(attempt, version, cases, drawn)
+
+    def _alert(self, person: Person, case_id: int, now: datetime) -> Refused:
+        """Tell the instructor that a pool is empty, once, and return what the person is told."""
+        with self._database.write() as session:
+            case = session.get_one(CaseRow, case_id)
+            version = session.get_one(VersionRow, case.version_id)
+            name = f"{version.assignment}/{case.question}/{case.name}"
+            alert = (
+                AlertRow.case_id == case_id,
+                AlertRow.person_id == person.id,
+                AlertRow.resolved_at.is_(None),
+            )
+            if not session.scalar(select(AlertRow.id).where(*alert)):
+                more = f"Run `grader publish {version.assignment} --top-up`."
+                text = f"{person.email} has had every seed of {name}. {more}"
+                session.add(AlertRow(case_id=case_id, person_id=person.id, text=text, raised_at=now))
+        said = f"You have had every seed of {name}, and none is ever given twice."
+        return Refused(
+            409, f"{said} Your instructor has been alerted and can add more; your scores stay as they are."
+        )
+
+
+def _current(session: Session, request: AttemptRequest) -> VersionRow:
+    """Return the version that the student's cases are from. Raises: Refused when it isn't the current one."""
+    name = request.assignment
+    version = current_version(session, name)
+    if version is None:
+        raise Refused(404, f"{name} is not published yet. Ask your instructor when it will be.")
+    if request.cases_digest == version.cases_digest:
+        return version
+    query = select(VersionRow.number, VersionRow.cases_digest).where(VersionRow.assignment == name)
+    known = {digest: number for number, digest in session.execute(query.order_by(VersionRow.number))}
+    found = known.get(request.cases_digest)
+    theirs = (
+        f"your {name} cases are from version {found}"
+        if found
+        else f"your {name} cases are of no published version"
+    )
+    raise Refused(409, f"{theirs}, the course is at {version.number}: run `make update`")
+
+
+def _chosen(definition: Definition, request: AttemptRequest) -> list[str]:
+    known = [question.id for question in definition.questions]
+    unknown = sorted(set(request.questions) - set(known))
+    if unknown:
+        raise Refused(422, f"{definition.id} has no question {unknown[0][:60]!r}. It has {', '.join(known)}.")
+    return [name for name in known if not request.questions or name in request.questions]
+
+
+def _require_free_draw(session: Session, person: Person, policy: Policy, now: datetime) -> None:
+    mine = (AttemptRow.person_id == person.id, AttemptRow.drawn_at > now - HOUR, AttemptRow.free.is_(False))
+    earlier = session.scalars(select(AttemptRow.drawn_at).where(*mine))
+    wait = wait_before_draw(earlier, policy.attempts_per_hour, now)
+    if wait is not None:
+        seconds = max(1, math.ceil(wait.total_seconds()))
+        minutes = math.ceil(seconds / 60)
+        said = f"You have drawn {policy.attempts_per_hour} attempts in an hour, the limit of this course."
+        raise Refused(
+            429, f"{said} Try again in {minutes} min; local tests are free.", {"Retry-After": str(seconds)}
+        )
+
+
+def _cases(session: Session, version: VersionRow, questions: list[str]) -> Sequence[CaseRow]:
+    query = select(CaseRow).where(CaseRow.version_id == version.id, CaseRow.question.in_(questions))
+    return session.scalars(query.order_by(CaseRow.id)).all()
+
+
+def _pools(session: Session, cases: Sequence[CaseRow]) -> dict[int, list[int]]:
+    pools: dict[int, list[int]] = {case.id: [] for case in cases}
+    for case_id, seed in session.execute(
+        select(ExpectedRow.case_id, ExpectedRow.seed).where(ExpectedRow.case_id.in_(pools))
+    ):
+        pools[case_id].append(seed)
+    return pools
+
+
+def _used(
+    session: Session, person: Person, version: VersionRow, cases: Sequence[CaseRow]
+) -> dict[int, set[int]]:
+    """Return the seeds that a person has had of each case, in this version or an earlier one."""
+    ids = {_name(version, case): case.id for case in cases}
+    query = select(DrawRow.case_name, DrawRow.seed).where(
+        DrawRow.person_id == person.id, DrawRow.case_name.in_(ids)
+    )
+    used: dict[int, set[int]] = {case.id: set() for case in cases}
+    for name, seed in session.execute(query):
+        used[ids[name]].add(seed)
+    return used
+
+
+def _sizes(session: Session, drawn: dict[int, int]) -> list[int]:
+    return [
+        session.execute(
+            select(ExpectedRow.size).where(ExpectedRow.case_id == case, ExpectedRow.seed == seed)
+        ).scalar_one()
+        for case, seed in drawn.items()
+    ]
+
+
+def _close_older(session: Session, person: Person, assignment: str, now: datetime) -> None:
+    mine = (AttemptRow.person_id == person.id, AttemptRow.assignment == assignment)
+    is_open = (AttemptRow.answered_at.is_(None), AttemptRow.closed_at.is_(None))
+    session.execute(update(AttemptRow).where(*mine, *is_open).values(closed_at=now))
+
+
+def _name(version: VersionRow, case: CaseRow) -> str:
+    return f"{version.assignment}/{case.question}/{case.name}"
+
+
+def _draw_row(attempt: AttemptRow, case: CaseRow, seed: int) -> dict[str, object]:
+    name = f"{attempt.assignment}/{case.question}/{case.name}"
+    person = attempt.person_id
+    return {
+        "attempt_number": attempt.number,
+        "case_id": case.id,
+        "person_id": person,
+        "case_name": name,
+        "seed": seed,
+    }
+
+
+def _reply(
+    attempt: AttemptRow, version: VersionRow, cases: Sequence[CaseRow], drawn: dict[int, int]
+) -> AttemptReply:
+    seeds: dict[str, dict[str, int]] = {}
+    for case in cases:
+        seeds.setdefault(case.question, {})[case.name] = drawn[case.id]
+    return AttemptReply(
+        id=attempt.id,
+        assignment=attempt.assignment,
+        version=version.number,
+        seeds=seeds,
+        expires_at=attempt.expires_at,
+        limit_bytes=attempt.limit_bytes,
+    )

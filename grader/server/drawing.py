@@ -1,0 +1,55 @@
+"""Which seeds a person gets, how often, and how much may be sent back. Pure functions."""
+
+import secrets
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from grader.errors import GraderError
+
+HOUR = timedelta(hours=1)
+_FIXED_BYTES = 2 * 1024 * 1024  # for sources and the header
+
+
+class PoolEmpty(GraderError):  # noqa: N818 - it is a state of the course, as Rejected is
+    """A person has had every seed of a case."""
+
+    def __init__(self, case_id: int):
+        super().__init__(f"case {case_id}: no seed is left.")
+        self.case_id = case_id
+
+
+def draw(
+    pools: Mapping[int, Sequence[int]],
+    used: Mapping[int, Collection[int]],
+    choose: Callable[[Sequence[int]], int] = secrets.choice,
+) -> dict[int, int]:
+    """Return for each case a seed that this person has not had. Raises: PoolEmpty."""
+    drawn = {}
+    for case_id, pool in pools.items():
+        had = used.get(case_id, ())
+        fresh = [seed for seed in pool if seed not in had]
+        if not fresh:
+            raise PoolEmpty(case_id)
+        drawn[case_id] = choose(fresh)
+    return drawn
+
+
+def wait_before_draw(earlier: Iterable[datetime], per_hour: int, now: datetime) -> timedelta | None:
+    """Return how long a person must wait for the next draw; None when it is free now."""
+    recent = sorted(moment for moment in earlier if moment > now - HOUR)
+    return recent[-per_hour] + HOUR - now if len(recent) >= per_hour else None
+
+
+def limit_bytes(expected_sizes: Iterable[int]) -> int:
+    """Return how large an answer may be: room for arrays of a wider dtype, the sources and the header."""
+    return 4 * sum(expected_sizes) + _FIXED_BYTES
+
+
+def chance_of_shared_seed(pool: int, people: int) -> float:
+    """Return the chance that some two of the people get the same seed of a case in their first draw."""
+    if people > pool:
+        return 1.0
+    distinct = 1.0
+    for at in range(people):
+        distinct *= (pool - at) / pool
+    return 1.0 - distinct

@@ -1,0 +1,118 @@
+"""From an answer to verdicts, and from verdicts to tallies. Pure functions."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from grader.scores import Tally
+from grader.server.answers import Answer, Said
+from grader.verdicts import MISSING, Kind, Leaf, Rules, Value, Verdict, judge, judge_figure
+from grader.wire import Blob, pack
+
+_DETAIL_LIMIT = 200  # characters
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What the reference gave for one case on the seed that was drawn."""
+
+    question: str
+    case: str
+    rules: Rules
+    value: Value
+    inputs: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.question}/{self.case}"
+
+
+@dataclass(frozen=True)
+class Judged:
+    question: str
+    case: str
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class QuestionTally:
+    """A question's tally over all its cases, and how many of them could be judged."""
+
+    tally: Tally
+    judged: int
+
+    def counts(self, earlier: Tally | None) -> bool:
+        """Return whether it enters the record.
+
+        A case that could not be judged costs nothing, so such a question may raise the points and never lower
+        them. It stays in the total all the same: else refusing to be judged would earn points.
+        """
+        if self.judged == self.tally.total:
+            return True
+        return self.judged > 0 and self.tally.fraction > (earlier.fraction if earlier else 0.0)
+
+
+def expected_blob(tree: dict[str, Any], inputs: str, arrays: Sequence[Any]) -> bytes:
+    """Return the reference's value as it is kept."""
+    return pack({"tree": tree, "inputs": inputs}, {str(at): array for at, array in enumerate(arrays)})
+
+
+def expectation(question: str, case: str, rules: Rules, kept: bytes) -> Expectation:
+    """Return what was kept, ready to be compared with."""
+    blob = Blob(kept)
+    leaves = [_leaf(blob, str(at)) for at in range(len(blob))]
+    return Expectation(
+        question, case, rules, Value(blob.description["tree"], leaves), blob.description["inputs"]
+    )
+
+
+def _leaf(blob: Blob, name: str) -> Leaf:
+    entry = blob.entries[name]
+    return Leaf(entry.dtype, entry.shape, lambda: blob[name])
+
+
+def judge_answer(expectations: Iterable[Expectation], answer: Answer, reference_numpy: str) -> list[Judged]:
+    """Judge every case of an attempt."""
+    other_draws = _other_draws(reference_numpy, answer.numpy)
+    with np.errstate(all="ignore"):  # a student's numbers may overflow; that is a verdict, not a warning
+        return [
+            Judged(one.question, one.case, _brief(_judge(one, answer.values.get(one.name), other_draws)))
+            for one in expectations
+        ]
+
+
+def _judge(expected: Expectation, said: Said | None, other_draws: Verdict) -> Verdict:
+    if said is None:
+        return MISSING
+    if said.value is None:  # it may have raised half-way through its draws, so these are not compared
+        return Verdict(Kind.RAISED, said.raised)
+    if said.inputs != expected.inputs:
+        return other_draws
+    compare = judge_figure if expected.rules["figure"] else judge
+    return compare(expected.value, said.value, expected.rules)
+
+
+def _other_draws(reference: str, found: str) -> Verdict:
+    theirs = f" and you have {found}" if found else ""
+    said = f"another NumPy draws other numbers; the reference used {reference}{theirs}"
+    return Verdict(Kind.NOT_JUDGED, f"{said}. Install that version and submit again: this cost nothing")
+
+
+def _brief(verdict: Verdict) -> Verdict:
+    return Verdict(verdict.kind, verdict.detail[:_DETAIL_LIMIT])
+
+
+def tally(judged: Iterable[Judged]) -> dict[str, QuestionTally]:
+    """Return the tallies by question."""
+    by_question: dict[str, list[Verdict]] = {}
+    for one in judged:
+        by_question.setdefault(one.question, []).append(one.verdict)
+    return {question: _tally(verdicts) for question, verdicts in by_question.items()}
+
+
+def _tally(verdicts: Sequence[Verdict]) -> QuestionTally:
+    passed = sum(verdict.passed for verdict in verdicts)
+    judged = sum(verdict.kind is not Kind.NOT_JUDGED for verdict in verdicts)
+    return QuestionTally(Tally(passed, len(verdicts)), judged)

@@ -1,0 +1,26 @@
+"""Keys: how they are made, recognized and kept."""
+
+import hashlib
+import re
+import secrets
+
+_KEY = re.compile(r"ndl_[A-Za-z0-9_-]{40}")
+
+
+def new_key() -> str:
+    """Return a fresh key: `ndl_` and 40 characters of 240 random bits."""
+    return "ndl_" + secrets.token_urlsafe(30)
+
+
+def is_key(text: str) -> bool:
+    return _KEY.fullmatch(text) is not None
+
+
+def key_digest(key: str) -> str:
+    """Return what the database keeps of a key. A plain hash is enough: 240 random bits can't be guessed."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def without_keys(text: str) -> str:
+    """Return a text fit for a log."""
+    return _KEY.sub("ndl_...", text)

@@ -1,0 +1,58 @@
+"""What the database says: current versions, and what people have earned."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from grader.assignment import Definition
+from grader.scores import Tally
+from grader.server.standings import Record
+from grader.server.tables import AttemptRow, ResultRow, VersionRow
+
+
+def current_version(session: Session, assignment: str) -> VersionRow | None:
+    query = select(VersionRow).where(VersionRow.assignment == assignment).order_by(VersionRow.number.desc())
+    return session.scalars(query.limit(1)).one_or_none()
+
+
+def current_versions(session: Session) -> dict[str, VersionRow]:
+    newest = select(func.max(VersionRow.id)).group_by(VersionRow.assignment)
+    return {
+        row.assignment: row for row in session.scalars(select(VersionRow).where(VersionRow.id.in_(newest)))
+    }
+
+
+def definition_of(version: VersionRow) -> Definition:
+    return Definition.model_validate(version.definition)
+
+
+def current_definitions(session: Session) -> dict[str, Definition]:
+    return {name: definition_of(version) for name, version in current_versions(session).items()}
+
+
+def records_of(session: Session, person_id: int) -> list[Record]:
+    """Return what a person has earned, oldest first."""
+    return [record for _, record in all_records(session, person_id)]
+
+
+def all_records(session: Session, person_id: int | None = None) -> Iterator[tuple[int, Record]]:
+    """Yield what everybody, or one person, has earned, with the person's id, oldest first."""
+    query = (
+        select(
+            AttemptRow.person_id, AttemptRow.assignment, ResultRow.question, ResultRow.passed, ResultRow.total
+        )
+        .join(ResultRow, ResultRow.attempt_number == AttemptRow.number)
+        .order_by(AttemptRow.number)
+    )
+    if person_id is not None:
+        query = query.where(AttemptRow.person_id == person_id)
+    for person, assignment, question, passed, total in session.execute(query):
+        yield person, Record(assignment, question, Tally(passed, total))
+
+
+def answered_counts(session: Session, person_id: int) -> dict[str, int]:
+    """Return how many attempts a person has answered, by assignment."""
+    mine = (AttemptRow.person_id == person_id, AttemptRow.answered_at.is_not(None))
+    query = select(AttemptRow.assignment, func.count()).where(*mine).group_by(AttemptRow.assignment)
+    return dict(session.execute(query).tuples().all())

@@ -1,0 +1,160 @@
+"""What people are shown: their own standing, the list of assignments, the gradebook, alerts."""
+
+from collections import defaultdict
+
+from sqlalchemy import select
+
+from grader.assignment import Definition
+from grader.scores import points
+from grader.server.database import Database
+from grader.server.messages import (
+    Alert,
+    Alerts,
+    CourseName,
+    Gradebook,
+    GradedAssignment,
+    GradedPerson,
+    ListedAssignment,
+    ListedQuestion,
+    Me,
+    MyAssignment,
+    MyQuestion,
+)
+from grader.server.people import Person
+from grader.server.records import (
+    all_records,
+    answered_counts,
+    current_definitions,
+    current_version,
+    current_versions,
+    definition_of,
+    records_of,
+)
+from grader.server.refusals import Refused
+from grader.server.schedule import entry_of, is_released, require_released
+from grader.server.settings import Settings
+from grader.server.standings import Record, Standing, standing
+from grader.server.tables import AlertRow, CaseRow, PersonRow, VersionRow
+
+
+class Reports:
+    def __init__(self, settings: Settings, database: Database):
+        self.policy = settings.policy
+        self._clock = settings.clock
+        self._database = database
+
+    def me(self, person: Person) -> Me:
+        with self._database.read() as session:
+            definitions = current_definitions(session)
+            mine = standing(self.policy, definitions, records_of(session, person.id))
+            counts = answered_counts(session, person.id)
+        shown = [
+            entry
+            for entry in self.policy.assignments
+            if entry.id in definitions and self._visible(entry.id, person)
+        ]
+        return Me(
+            name=person.name,
+            email=person.email,
+            role="instructor" if person.is_instructor else "student",
+            course=CourseName(id=self.policy.id, title=self.policy.title),
+            assignments=[_mine(definitions[e.id], e.weight, mine, counts.get(e.id, 0)) for e in shown],
+            average=mine.average,
+            threshold=self.policy.certificate.threshold,
+        )
+
+    def assignments(self, person: Person | None = None) -> list[ListedAssignment]:
+        """Return the published assignments that a person, or a visitor, may see."""
+        with self._database.read() as session:
+            versions = current_versions(session)
+        names = [entry.id for entry in self.policy.assignments if entry.id in versions]
+        return [self._listed(versions[name]) for name in names if self._visible(name, person)]
+
+    def release(self, assignment: str) -> str:
+        """Return the name of the archive that students start from. Raises: Refused before its release."""
+        require_released(self.policy, entry_of(self.policy, assignment), self._clock(), status=404)
+        with self._database.read() as session:
+            version = current_version(session, assignment)
+        if version is None:
+            raise Refused(404, f"{assignment} is not published yet. Ask your instructor when it will be.")
+        return version.release
+
+    def gradebook(self) -> Gradebook:
+        records: dict[int, list[Record]] = defaultdict(list)
+        with self._database.read() as session:
+            definitions = current_definitions(session)
+            for person_id, record in all_records(session):
+                records[person_id].append(record)
+            students = select(PersonRow).where(PersonRow.role == "student").order_by(PersonRow.email)
+            people = [self._graded(row, definitions, records[row.id]) for row in session.scalars(students)]
+        entries = [entry for entry in self.policy.assignments if entry.id in definitions]
+        graded = [GradedAssignment(id=e.id, title=definitions[e.id].title, weight=e.weight) for e in entries]
+        return Gradebook(assignments=graded, people=people)
+
+    def alerts(self) -> Alerts:
+        query = (
+            select(AlertRow, CaseRow, VersionRow.assignment, PersonRow.email)
+            .join(CaseRow, CaseRow.id == AlertRow.case_id)
+            .join(VersionRow, VersionRow.id == CaseRow.version_id)
+            .join(PersonRow, PersonRow.id == AlertRow.person_id)
+            .order_by(AlertRow.id.desc())
+        )
+        with self._database.read() as session:
+            found = session.execute(query).all()
+        return Alerts(alerts=[_alert(*row) for row in found])
+
+    def _visible(self, assignment: str, person: Person | None) -> bool:
+        if person is not None and person.is_instructor:
+            return True
+        return is_released(self.policy, entry_of(self.policy, assignment), self._clock())
+
+    def _listed(self, version: VersionRow) -> ListedAssignment:
+        entry, definition = entry_of(self.policy, version.assignment), definition_of(version)
+        questions = [
+            ListedQuestion(id=one.id, title=one.title, group=one.group, points=one.points)
+            for one in definition.questions
+        ]
+        return ListedAssignment(
+            id=version.assignment,
+            title=definition.title,
+            version=version.number,
+            cases_digest=version.cases_digest,
+            due=self.policy.due_of(entry),
+            release=self.policy.release_of(entry),
+            questions=questions,
+        )
+
+    def _graded(
+        self, row: PersonRow, definitions: dict[str, Definition], records: list[Record]
+    ) -> GradedPerson:
+        found = standing(self.policy, definitions, records)
+        return GradedPerson(name=row.name, email=row.email, scores=found.scores, average=found.average)
+
+
+def _mine(definition: Definition, weight: float, found: Standing, attempts: int) -> MyAssignment:
+    tallies = found.tallies.get(definition.id, {})
+    questions = [
+        MyQuestion(id=one.id, title=one.title, points=one.points, earned=points(one, tallies.get(one.id)))
+        for one in definition.questions
+    ]
+    score = found.scores.get(definition.id, 0.0)
+    return MyAssignment(
+        id=definition.id,
+        title=definition.title,
+        weight=weight,
+        score=score,
+        attempts=attempts,
+        questions=questions,
+    )
+
+
+def _alert(alert: AlertRow, case: CaseRow, assignment: str, email: str) -> Alert:
+    return Alert(
+        assignment=assignment,
+        question=case.question,
+        case=case.name,
+        person=email,
+        text=alert.text,
+        raised_at=alert.raised_at,
+        resolved_at=alert.resolved_at,
+    )

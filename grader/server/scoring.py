@@ -1,0 +1,191 @@
+"""Take the one answer of an attempt, judge it, and store what it earned."""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from grader.assignment import Definition, Question
+from grader.scores import Tally, points
+from grader.server.answers import read_answer
+from grader.server.database import Database
+from grader.server.files import Files
+from grader.server.judging import Expectation, Judged, QuestionTally, expectation, judge_answer, tally
+from grader.server.messages import CaseVerdict, CourseName, QuestionScore, ScoreReply
+from grader.server.people import Person
+from grader.server.records import current_definitions, definition_of, records_of
+from grader.server.refusals import Refused
+from grader.server.settings import Settings
+from grader.server.standings import Record, Standing, standing
+from grader.server.tables import AttemptRow, CaseRow, DrawRow, ExpectedRow, ResultRow, VersionRow
+
+_ATTEMPT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+@dataclass(frozen=True)
+class Questioned:
+    """What an answer is held against."""
+
+    version: int
+    definition: Definition
+    reference_numpy: str
+    expectations: list[Expectation]
+
+
+class Scoring:
+    def __init__(self, settings: Settings, database: Database, files: Files):
+        self._policy = settings.policy
+        self._clock = settings.clock
+        self._database = database
+        self._files = files
+
+    def limit(self, person: Person, attempt_id: str) -> int:
+        """Return how many bytes an attempt's answer may have. Raises: Refused when it takes none any more."""
+        with self._database.read() as session:
+            attempt = _attempt(session, person, attempt_id)
+            if attempt.answered_at is None:
+                self._require_open(attempt)
+            return attempt.limit_bytes
+
+    def answer(self, person: Person, attempt_id: str, key: str, body: bytes) -> str:
+        """Score an answer and return the reply as JSON; the same key and body again return the stored one.
+
+        Raises: Refused, WireError.
+        """
+        with self._database.read() as session:
+            attempt = _attempt(session, person, attempt_id)
+            if attempt.answered_at is not None:
+                return _stored(attempt, key, body)
+            questioned = _questioned(session, attempt)
+        names = {one.name for one in questioned.expectations}
+        found = read_answer(body, names, questioned.definition.adds)
+        judged = judge_answer(questioned.expectations, found, questioned.reference_numpy)
+        kept = self._files.put(body)
+        return self._store(person, attempt_id, key, body, kept, questioned, judged)
+
+    def _store(
+        self,
+        person: Person,
+        attempt_id: str,
+        key: str,
+        body: bytes,
+        kept: str,
+        questioned: Questioned,
+        judged: list[Judged],
+    ) -> str:
+        with self._database.write() as session:
+            attempt = _attempt(session, person, attempt_id, lock=True)
+            if attempt.answered_at is not None:  # another request was faster
+                return _stored(attempt, key, body)
+            self._require_open(attempt)
+            reply = self._record(session, attempt, questioned, judged)
+            attempt.answered_at, attempt.idempotency_key, attempt.body = self._clock(), key, kept
+            attempt.response = reply.model_dump_json()
+            return attempt.response
+
+    def _require_open(self, attempt: AttemptRow) -> None:
+        if attempt.closed_at is not None:
+            raise Refused(
+                409, "This attempt was closed when you drew a newer one. Run `make submit` for another."
+            )
+        if self._clock() >= attempt.expires_at:
+            hours = self._policy.attempt_expiry_minutes / 60
+            raise Refused(
+                410, f"This attempt expired {hours:g} h after it was drawn. Run `make submit` for another."
+            )
+
+    def _record(
+        self, session: Session, attempt: AttemptRow, questioned: Questioned, judged: list[Judged]
+    ) -> ScoreReply:
+        """Add what the attempt earned and return the reply."""
+        records, definitions = records_of(session, attempt.person_id), current_definitions(session)
+        before = standing(self._policy, definitions, records).tallies.get(attempt.assignment, {})
+        found = tally(judged)
+        for question, one in found.items():
+            if one.counts(before.get(question)):
+                row = ResultRow(question=question, passed=one.tally.passed, total=one.tally.total)
+                row.attempt_number = attempt.number
+                session.add(row)
+                records.append(Record(attempt.assignment, question, one.tally))
+        attempt.free = not any(one.judged for one in found.values())
+        after = standing(self._policy, definitions, records)
+        return self._reply(attempt, questioned, judged, found, after)
+
+    def _reply(
+        self,
+        attempt: AttemptRow,
+        questioned: Questioned,
+        judged: list[Judged],
+        found: Mapping[str, QuestionTally],
+        after: Standing,
+    ) -> ScoreReply:
+        best = after.tallies.get(attempt.assignment, {})
+        questions = [one for one in questioned.definition.questions if one.id in found]
+        return ScoreReply(
+            attempt=attempt.id,
+            assignment=attempt.assignment,
+            version=questioned.version,
+            verdicts=[_verdict(one) for one in judged],
+            questions=[_question(one, found[one.id].tally, best.get(one.id)) for one in questions],
+            score=after.scores.get(attempt.assignment, 0.0),
+            average=after.average,
+            threshold=self._policy.certificate.threshold,
+            course=CourseName(id=self._policy.id, title=self._policy.title),
+        )
+
+
+def _attempt(session: Session, person: Person, attempt_id: str, lock: bool = False) -> AttemptRow:
+    """Return a person's attempt. Raises: Refused, the same for another person's as for none."""
+    attempt = None
+    if _ATTEMPT_ID.fullmatch(attempt_id):
+        query = select(AttemptRow).where(AttemptRow.id == attempt_id, AttemptRow.person_id == person.id)
+        attempt = session.scalar(query.with_for_update() if lock else query)
+    if attempt is None:
+        raise Refused(404, "You have no attempt of this id. Run `make submit`, which draws one.")
+    return attempt
+
+
+def _stored(attempt: AttemptRow, key: str, body: bytes) -> str:
+    """Return the reply that an attempt got. Raises: Refused for anything but the very same request."""
+    assert attempt.response is not None
+    if attempt.idempotency_key == key and attempt.body == hashlib.sha256(body).hexdigest():
+        return attempt.response
+    raise Refused(
+        409, "This attempt has its answer, and takes one only. Run `make submit` for another attempt."
+    )
+
+
+def _questioned(session: Session, attempt: AttemptRow) -> Questioned:
+    version = session.get_one(VersionRow, attempt.version_id)
+    query = (
+        select(CaseRow, ExpectedRow.blob)
+        .join(DrawRow, DrawRow.case_id == CaseRow.id)
+        .join(ExpectedRow, (ExpectedRow.case_id == DrawRow.case_id) & (ExpectedRow.seed == DrawRow.seed))
+        .where(DrawRow.attempt_number == attempt.number)
+        .order_by(CaseRow.id)
+    )
+    found = [expectation(case.question, case.name, case.rules, blob) for case, blob in session.execute(query)]
+    return Questioned(version.number, definition_of(version), version.reference["numpy"], found)
+
+
+def _verdict(one: Judged) -> CaseVerdict:
+    verdict = one.verdict
+    return CaseVerdict(
+        question=one.question, case=one.case, verdict=verdict.kind.value, detail=verdict.detail
+    )
+
+
+def _question(question: Question, found: Tally, best: Tally | None) -> QuestionScore:
+    return QuestionScore(
+        id=question.id,
+        title=question.title,
+        group=question.group,
+        points=question.points,
+        passed=found.passed,
+        total=found.total,
+        earned=points(question, found),
+        best_earned=points(question, best),
+    )
