@@ -1,0 +1,104 @@
+"""The stand-ins for MNIST and Fashion-MNIST: their format, that they repeat, and how hard they are."""
+
+import gzip
+import struct
+import time
+
+import numpy as np
+import pytest
+import synthetic_mnist
+
+WRITERS = [synthetic_mnist.write_digits, synthetic_mnist.write_garments]
+
+
+def read_idx(path):
+    """Read an idx file by its published description."""
+    content = gzip.decompress(path.read_bytes())
+    zeros, kind, rank = struct.unpack(">HBB", content[:4])
+    assert (zeros, kind) == (0, 8)
+    shape = struct.unpack(f">{rank}I", content[4 : 4 + 4 * rank])
+    return np.frombuffer(content, np.uint8, offset=4 + 4 * rank).reshape(shape)
+
+
+@pytest.mark.parametrize("write", WRITERS)
+def test_files_have_the_published_format(write, tmp_path):
+    write(tmp_path, train=120, test=50)
+    assert len(list(tmp_path.iterdir())) == 4
+    for part, count in (("train", 120), ("t10k", 50)):
+        images = read_idx(tmp_path / f"{part}-images-idx3-ubyte.gz")
+        labels = read_idx(tmp_path / f"{part}-labels-idx1-ubyte.gz")
+        assert (images.shape, labels.shape) == ((count, 28, 28), (count,))
+        assert set(labels) == set(range(10))
+        assert images.reshape(count, -1).max(axis=1).min() > 60  # no empty picture
+        assert (images == 0).mean() > 0.5  # ink on paper
+
+
+@pytest.mark.parametrize("write", WRITERS)
+def test_every_run_writes_the_same_bytes(write, tmp_path):
+    for run in ("first", "second"):
+        (tmp_path / run).mkdir()
+        write(tmp_path / run, train=30, test=20)
+    for path in (tmp_path / "first").iterdir():
+        assert path.read_bytes() == (tmp_path / "second" / path.name).read_bytes()
+
+
+def test_training_and_test_pictures_differ(tmp_path):
+    synthetic_mnist.write_digits(tmp_path, train=200, test=200)
+    train, test = (read_idx(tmp_path / f"{part}-images-idx3-ubyte.gz") for part in ("train", "t10k"))
+    assert len({image.tobytes() for image in np.concatenate([train, test])}) == 400
+
+
+def test_warp_by_the_identity_keeps_the_pixels():
+    canvases = np.random.default_rng(0).random((2, 48, 48), dtype=np.float32)
+    identity, none = np.tile(np.eye(2), (2, 1, 1)), np.zeros((2, 2))
+    warped = synthetic_mnist.warp(canvases, identity, none).reshape(2, 28, 28)
+    np.testing.assert_allclose(warped, canvases[:, :28, :28], rtol=1e-5)
+
+
+def test_warp_moves_pixels_along_x_and_blends_neighbours():
+    canvases = np.random.default_rng(0).random((1, 48, 48), dtype=np.float32)
+    warped = synthetic_mnist.warp(canvases, np.eye(2)[None], np.array([[3.5, 0]])).reshape(28, 28)
+    np.testing.assert_allclose(warped, (canvases[0, :28, 3:31] + canvases[0, :28, 4:32]) / 2, atol=1e-5)
+
+
+def softmax_gradient(logits, labels):
+    shares = np.exp(logits - logits.max(axis=1, keepdims=True))
+    shares /= shares.sum(axis=1, keepdims=True)
+    shares[np.arange(len(labels)), labels] -= 1
+    return shares / len(labels)
+
+
+def softmax_error(X, y, X_test, y_test, lr, epochs):
+    theta = np.zeros((784, 10), np.float32)
+    for start in list(range(0, len(X), 100)) * epochs:
+        x = X[start : start + 100]
+        theta -= lr * (x.T @ softmax_gradient(x @ theta, y[start : start + 100]))
+    return np.mean((X_test @ theta).argmax(axis=1) != y_test)
+
+
+def two_layer_error(X, y, X_test, y_test, lr, epochs, hidden):
+    rng = np.random.default_rng(0)
+    W1 = (rng.standard_normal((784, hidden)) / hidden**0.5).astype(np.float32)
+    W2 = (rng.standard_normal((hidden, 10)) / 10**0.5).astype(np.float32)
+    for start in list(range(0, len(X), 100)) * epochs:
+        x = X[start : start + 100]
+        h = np.maximum(x @ W1, 0)
+        gradient = softmax_gradient(h @ W2, y[start : start + 100])
+        behind = (gradient @ W2.T) * (h > 0)
+        W2 -= lr * (h.T @ gradient)
+        W1 -= lr * (x.T @ behind)
+    return np.mean((np.maximum(X_test @ W1, 0) @ W2).argmax(axis=1) != y_test)
+
+
+def test_full_set_of_digits_is_made_in_time_and_as_hard_as_it_should_be(tmp_path):
+    start = time.perf_counter()
+    synthetic_mnist.write_digits(tmp_path)
+    assert time.perf_counter() - start < 20
+    data = []
+    for part, count in (("train", 60_000), ("t10k", 10_000)):
+        images = read_idx(tmp_path / f"{part}-images-idx3-ubyte.gz").reshape(count, 784)
+        data += [images.astype(np.float32) / 255, read_idx(tmp_path / f"{part}-labels-idx1-ubyte.gz")]
+    for lr in (0.2, 0.5):
+        assert 0.08 < softmax_error(*data, lr=lr, epochs=10) < 0.15
+    # A smaller network than hw0's, so that the margin holds for hw0's too.
+    assert two_layer_error(*data, lr=0.2, epochs=3, hidden=100) < 0.115 - 0.04
