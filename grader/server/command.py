@@ -19,7 +19,7 @@ from grader.yamlfile import read_yaml
 _BACKLOG = 2048  # connections that may wait to be taken
 
 
-class _WithoutKeys(logging.Formatter):
+class WithoutKeys(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         return without_keys(super().format(record))
 
@@ -90,7 +90,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 def _log_to_stderr() -> None:
     handler = logging.StreamHandler()
-    handler.setFormatter(_WithoutKeys("%(asctime)s %(levelname)s %(message)s"))
+    handler.setFormatter(WithoutKeys("%(asctime)s %(levelname)s %(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     logging.getLogger("grader.server").setLevel(logging.INFO)
 

@@ -54,5 +54,9 @@ def all_records(session: Session, person_id: int | None = None) -> Iterator[tupl
 def answered_counts(session: Session, person_id: int) -> dict[str, int]:
     """Return how many attempts a person has answered, by assignment."""
     mine = (AttemptRow.person_id == person_id, AttemptRow.answered_at.is_not(None))
-    query = select(AttemptRow.assignment, func.count()).where(*mine).group_by(AttemptRow.assignment)
-    return dict(session.execute(query).tuples().all())
+    query = (
+        select(AttemptRow.assignment, func.count().label("answered"))
+        .where(*mine)
+        .group_by(AttemptRow.assignment)
+    )
+    return {row.assignment: row.answered for row in session.execute(query)}
