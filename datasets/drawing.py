@@ -51,11 +51,11 @@ def pixel_centres() -> np.ndarray:
 
 def distance_to(stroke: Polyline, at: np.ndarray) -> np.ndarray:
     """Measure how far each point lies from a polyline."""
-    start, step = stroke[:-1], np.diff(stroke, axis=0)
-    length = np.maximum((step**2).sum(axis=1), 1e-12)
-    offset = at[:, None, :] - start
-    along = np.clip((offset * step).sum(axis=2) / length, 0, 1)
-    return np.sqrt(((offset - along[:, :, None] * step) ** 2).sum(axis=2).min(axis=1))
+    x, y = at[:, :1] - stroke[:-1, 0], at[:, 1:] - stroke[:-1, 1]
+    step_x, step_y = np.diff(stroke, axis=0).T
+    length = np.maximum(step_x**2 + step_y**2, 1e-12)  # squared; a doubled point is a dot
+    along = np.clip((x * step_x + y * step_y) / length, 0, 1)
+    return np.sqrt(((x - along * step_x) ** 2 + (y - along * step_y) ** 2).min(axis=1))
 
 
 def draw(strokes: list[Polyline], thickness: float) -> np.ndarray:
