@@ -1,0 +1,85 @@
+"""Read a release's archive without trusting it."""
+
+import gzip
+import io
+import re
+import tarfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from grader.errors import WireError
+
+MOST_IN_ONE = 32 * 2**20  # bytes of a member
+MOST_IN_ALL = 128 * 2**20  # bytes unpacked
+MOST_MEMBERS = 10_000
+
+_UNSAFE = re.compile(r"^/|^[A-Za-z]:|[\\\x00-\x1f\x7f]|(^|/)(\.{0,2})(/|$)")
+_AGAIN = "Fetch the release again, and tell your instructor if that doesn't help."
+
+
+def open_archive(source: bytes | Path) -> dict[str, bytes]:
+    """Return the files of a .tar.gz by their paths in it. Nothing is written.
+
+    Raises: WireError when it is damaged or too large, or when a member leads outside or is no plain file.
+    """
+    name = str(source) if isinstance(source, Path) else "the archive"
+    try:
+        data = source.read_bytes() if isinstance(source, Path) else source
+        return dict(_members(data, name))
+    except (tarfile.TarError, zlib.error, EOFError, OSError, ValueError) as error:
+        if isinstance(error, WireError):
+            raise
+        raise WireError(f"{name}: this is no whole .tar.gz ({error}). {_AGAIN}") from None
+
+
+def _members(data: bytes, name: str) -> Iterator[tuple[str, bytes]]:
+    seen: set[str] = set()
+    with (
+        gzip.GzipFile(fileobj=io.BytesIO(data)) as unpacked,
+        tarfile.open(fileobj=_Bounded(unpacked, name), mode="r|") as tar,
+    ):
+        for number, member in enumerate(tar):
+            if number >= MOST_MEMBERS:
+                raise WireError(f"{name}: found over {MOST_MEMBERS} members. {_AGAIN}")
+            if member.isdir():
+                continue
+            _check(member, seen, name)
+            file = tar.extractfile(member)
+            assert file is not None  # it is a plain file
+            yield member.name, file.read()
+
+
+def _check(member: tarfile.TarInfo, seen: set[str], name: str) -> None:
+    where = f"{name}: member {member.name!r}"
+    if _UNSAFE.search(member.name):
+        raise WireError(f"{where} leads outside. Expected a path inside the release. {_AGAIN}")
+    if not member.isreg() or member.issparse():
+        raise WireError(f"{where} is a link or a device. Expected plain files only. {_AGAIN}")
+    if member.size > MOST_IN_ONE:
+        raise WireError(f"{where} claims {member.size} bytes. Expected at most {MOST_IN_ONE}. {_AGAIN}")
+    folded = member.name.casefold()  # two names that are one file on a Mac
+    parents = {folded.rsplit("/", depth)[0] for depth in range(1, folded.count("/") + 1)}
+    if folded in seen or parents & seen or any(other.startswith(folded + "/") for other in seen):
+        raise WireError(f"{where} stands in the place of another one. Expected each path once. {_AGAIN}")
+    seen.add(folded)
+
+
+class _Bounded(io.RawIOBase):
+    """A stream that stops before it has given too much: a small archive can unpack to any size."""
+
+    def __init__(self, inner: gzip.GzipFile, name: str):
+        super().__init__()
+        self._inner, self._left, self._name = inner, MOST_IN_ALL, name
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1, /) -> bytes:
+        data = self._inner.read(min(size, self._left + 1) if size >= 0 else self._left + 1)
+        self._left -= len(data)
+        if self._left < 0:
+            raise WireError(
+                f"{self._name}: this unpacks to over {MOST_IN_ALL} bytes. Expected a release. {_AGAIN}"
+            )
+        return data

@@ -1,0 +1,46 @@
+"""`grader release` and `grader solve`."""
+
+import time
+from pathlib import Path
+
+from grader.assignment import MARKER
+from grader.course import Course
+from grader.errors import WorkspaceError
+from grader.release.archive import pack, place_starter, wheel_file, write_files
+from grader.release.content import release_files
+
+
+def release(root: Path, names: list[str] | None) -> None:
+    """Make starter/<id> and build/releases/<id>.tar.gz of the named assignments, or of all.
+
+    Raises: ReleaseRefused, with nothing written, when one of them can't be released.
+    """
+    began = time.perf_counter()
+    course = Course(root)
+    chosen = [course.assignment(name) for name in names] if names else course.assignments
+    made = {assignment.id: release_files(course, assignment) for assignment in chosen}
+    wheel = wheel_file(course)
+    for name, files in made.items():
+        place_starter(files, root / "starter" / name)
+        archive = pack(files | wheel, root / "build" / "releases" / f"{name}.tar.gz")
+        stubs = sum(data.count(f"{MARKER}{name}/".encode()) for data in files.values())
+        size, seconds = archive.stat().st_size / 1024, time.perf_counter() - began
+        where = f"starter/{name}, build/releases/{archive.name}"
+        print(f"{name}: {len(files)} files, {stubs} stubs; {where} ({size:.0f} KiB, {seconds:.1f} s)")
+        began = time.perf_counter()
+
+
+def solve(root: Path, name: str, into: Path, questions: set[str] | None) -> None:
+    """Write a workspace up to an assignment, with the named questions of it solved (None: all).
+
+    Earlier assignments are solved as a whole. Raises: WorkspaceError when the folder is not empty.
+    """
+    if into.exists() and (not into.is_dir() or any(into.iterdir())):
+        raise WorkspaceError(f"{into}: this is not empty. Expected a new folder. Name another one.")
+    course = Course(root)
+    files: dict[str, bytes] = {}
+    for assignment in course.up_to(name):
+        everything = {question.id for question in assignment.questions}
+        last = assignment.id == name
+        files |= release_files(course, assignment, everything if questions is None or not last else questions)
+    write_files(files | wheel_file(course), into)

@@ -1,0 +1,88 @@
+"""Resolve imports between the course's own Python files, by their paths in a workspace."""
+
+import ast
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+
+@dataclass(frozen=True)
+class Modules:
+    """The course's Python files, and the folders that imports are searched in."""
+
+    paths: Collection[str]
+    roots: Collection[str]
+
+    def needed(self, importer: str, module: str | None, level: int, name: str | None) -> set[str]:
+        """Return the course's files that `from module import name` runs, packages included.
+
+        `import module` has no name; `from . import name` has no module and level 1. A name that is no module
+        of its own adds nothing.
+        """
+        parts = module.split(".") if module else []
+        found: set[str] = set()
+        for root in self._starts(importer, level):
+            for length in range(1, len(parts) + 1):
+                found |= self._file(root.joinpath(*parts[:length]))
+            if level and not parts:
+                found |= self._file(root)
+            if name and name != "*":
+                found |= self._file(root.joinpath(*parts, name))
+        return found - {importer}
+
+    def _starts(self, importer: str, level: int) -> Iterable[PurePosixPath]:
+        if not level:
+            return [PurePosixPath(root) for root in self.roots]
+        return [PurePosixPath(importer).parents[level - 1]] if level <= importer.count("/") + 1 else []
+
+    def _file(self, module: PurePosixPath) -> set[str]:
+        places = (
+            str(module.with_name(module.name + ".py")) if module.name else "",
+            str(module / "__init__.py"),
+        )
+        return {path for path in places if path in self.paths}
+
+
+@dataclass(frozen=True)
+class Import:
+    """One name that an import statement asks for."""
+
+    line: int
+    text: str
+    module: str | None
+    level: int
+    name: str | None
+
+
+def imports(tree: ast.AST) -> Iterator[Import]:
+    """Yield every name that a file imports, at any depth."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (Import(node.lineno, ast.unparse(node), one.name, 0, None) for one in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            text = ast.unparse(node)
+            yield from (Import(node.lineno, text, node.module, node.level, one.name) for one in node.names)
+
+
+def names_used_of(target: str, importer: str, tree: ast.AST, modules: Modules) -> set[str]:
+    """Return the names that one file uses of another: those it imports, and attributes of it as a module."""
+    found: set[str] = set()
+    holders: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            base = modules.needed(importer, node.module, node.level, None)
+            for one in node.names:
+                if target in base:
+                    found.add(one.name)
+                if target in modules.needed(importer, node.module, node.level, one.name) - base:
+                    holders.add(one.asname or one.name)
+        elif isinstance(node, ast.Import):
+            holders |= {
+                one.asname or one.name
+                for one in node.names
+                if target in modules.needed(importer, one.name, 0, None)
+            }
+    attributes = (node for node in ast.walk(tree) if isinstance(node, ast.Attribute))
+    return found | {
+        node.attr for node in attributes if node.attr.startswith("_") or ast.unparse(node.value) in holders
+    }

@@ -1,0 +1,74 @@
+"""The course's own files, solved: read once, and asked by several parts of a release."""
+
+import ast
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+
+from grader.assignment import Assignment
+from grader.course import Course
+from grader.errors import ReleaseRefused
+from grader.release.checks import shown
+from grader.release.modules import Modules, names_used_of
+
+
+class Sources:
+    """The course's text files by workspace path, and the modules among them."""
+
+    def __init__(self, course: Course):
+        self._course = course
+
+    def bytes_of(self, path: str) -> bytes:
+        return self._course.source_of(path).read_bytes()
+
+    def text_of(self, path: str) -> str:
+        """Return a file's text. Raises: ReleaseRefused when it is not UTF-8."""
+        try:
+            return self.bytes_of(path).decode()
+        except UnicodeDecodeError:
+            raise ReleaseRefused(f"{self.shown(path)}: this is not UTF-8 text. Save it as such.") from None
+
+    def shown(self, path: str) -> str:
+        return shown(self._course, self._course.source_of(path))
+
+    def released(self, upto: Assignment) -> set[str]:
+        """Return the paths that a workspace has once this assignment is released."""
+        definitions = [one.definition for one in self._course.up_to(upto.id)]
+        return {path for one in definitions for path in (*one.adds, *one.glue)}
+
+    @cached_property
+    def modules(self) -> Modules:
+        definitions = [one.definition for one in self._course.assignments]
+        files = {path for one in definitions for path in (*one.adds, *one.glue) if path.endswith(".py")}
+        reference = self._course.root / "reference"
+        files |= {file.relative_to(reference).as_posix() for file in reference.rglob("*.py")}
+        return Modules(files, {".", *(root for one in definitions for root in one.path)})
+
+    def names_used_elsewhere(self, path: str) -> set[str]:
+        """Return the names of a module that the course's other files use."""
+        trees = {other: tree for other, tree in self._trees.items() if other != path}
+        return {
+            name for other, tree in trees.items() for name in names_used_of(path, other, tree, self.modules)
+        }
+
+    @cached_property
+    def _trees(self) -> dict[str, ast.Module]:
+        trees = {path: self.tree(path, self.text_of(path)) for path in sorted(self.modules.paths)}
+        for file in self._tests_and_cases():
+            name = shown(self._course, file)
+            trees[name] = self.tree(name, file.read_text(encoding="utf-8"))
+        return trees
+
+    def tree(self, path: str, text: str) -> ast.Module:
+        """Parse Python. Raises: ReleaseRefused, with file and line."""
+        try:
+            return ast.parse(text)
+        except SyntaxError as error:
+            raise ReleaseRefused(
+                f"{self.shown(path)}:{error.lineno}: {error.msg}. Expected Python."
+            ) from None
+
+    def _tests_and_cases(self) -> Iterator[Path]:
+        for assignment in self._course.assignments:
+            for folder in ("tests", "cases"):
+                yield from sorted((assignment.folder / folder).glob("*.py"))
