@@ -10,12 +10,12 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from grader.errors import CourseError
-from grader.yamlfile import Location, Strict, read_yaml
+from grader.yamlfile import Location, Strict, place, read_yaml
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 MARKER = "not started: "  # how the message of every stub's exception begins
 
-_UNSAFE = re.compile(r"^/|^[A-Za-z]:|\\|(^|/)\.\.(/|$)")
+_UNSAFE = re.compile(r"^$|^/|^[A-Za-z]:|[\\\x00-\x1f]|(^|/)\.\.(/|$)")
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Question(Strict):
     points: Annotated[float, Field(gt=0, le=100)]
     implement: Annotated[list[str], Field(min_length=1)]
     group: str = ""
-    requires: list[Identifier] = []
+    requires: list[Identifier] = Field(default=[])
     time_limit: Annotated[float, Field(gt=0)] = 60.0  # seconds
 
 
@@ -44,13 +44,13 @@ class Definition(Strict):
 
     id: Identifier
     title: str
-    path: list[str] = ["."]
-    environment: dict[str, str] = {}
-    datasets: list[str] = []
-    requirements: list[str] = []
+    path: list[str] = Field(default=["."])
+    environment: dict[str, str] = Field(default={})
+    datasets: list[str] = Field(default=[])
+    requirements: list[str] = Field(default=[])
     adds: Annotated[list[str], Field(min_length=1)]
-    glue: list[str] = []
-    omit: list[str] = []
+    glue: list[str] = Field(default=[])
+    omit: list[str] = Field(default=[])
     questions: Annotated[list[Question], Field(min_length=1)]
 
     def problems(self) -> Iterator[tuple[Location, str]]:
@@ -65,20 +65,27 @@ class Definition(Strict):
             for at, path in enumerate(getattr(self, field)):
                 if _UNSAFE.search(path):
                     yield (field, at), f"found {path!r}. Expected a path inside the workspace, with `/`."
+                elif field != "path" and (path.endswith("/") or not PurePosixPath(path).name):
+                    yield (field, at), f"found {path!r}, which is a folder. Expected a file."
 
     def _question_problems(self) -> Iterator[tuple[Location, str]]:
-        seen: set[str] = set()
+        seen: dict[str, None] = {}  # in their order
         for at, question in enumerate(self.questions):
             if question.id in seen:
                 yield ("questions", at, "id"), f"{question.id!r} stands twice. Expected one of each."
+            if round(question.points, 2) != question.points:
+                said = f"found {question.points}. Expected two decimals at most."
+                yield ("questions", at, "points"), said
             for need in question.requires:
                 if need not in seen:
-                    yield ("questions", at, "requires"), f"{need!r} is no question above this one."
-            for symbol in question.implement:
+                    above = ", ".join(seen) or "none"
+                    said = f"{need!r} is no question above this one. Those above: {above}."
+                    yield ("questions", at, "requires"), said
+            for index, symbol in enumerate(question.implement):
                 if split_symbol(symbol, self.adds) is None:
-                    said = f"{symbol!r} lies in none of the files under adds ({', '.join(self.adds)})."
-                    yield ("questions", at, "implement"), said
-            seen.add(question.id)
+                    said = f"{symbol!r} names nothing in the files under adds ({', '.join(self.adds)})."
+                    yield ("questions", at, "implement", index), said
+            seen[question.id] = None
 
 
 @dataclass(frozen=True)
@@ -120,7 +127,7 @@ class Assignment:
     def symbol(self, name: str) -> Symbol:
         symbol = split_symbol(name, self.definition.adds)
         if symbol is None:
-            raise CourseError(f"{self.yaml}: {name!r} lies in none of the files under adds.")
+            raise CourseError(f"{self.yaml}: {name!r} names nothing in the files under adds.")
         return symbol
 
     def cases_digest(self) -> str:
@@ -135,12 +142,15 @@ def split_symbol(name: str, files: Iterable[str]) -> Symbol | None:
     """Return which of the files a symbol's name begins with, and the rest; None if it is none of them."""
     if "::" in name:
         file, inner = name.split("::", 1)
-        return Symbol(file, inner) if file in files else None
+        return Symbol(file, inner) if inner and file in files else None
     for file in files:
         path = PurePosixPath(file)
+        if path.suffix != ".py":
+            continue
         module = ".".join(path.with_suffix("").parts) + "."
-        if path.suffix == ".py" and name.startswith(module):
-            return Symbol(file, name.removeprefix(module))
+        inner = name.removeprefix(module)
+        if name.startswith(module) and all(part.isidentifier() for part in inner.split(".")):
+            return Symbol(file, inner)
     return None
 
 
@@ -150,13 +160,13 @@ def load_assignment(folder: Path) -> Assignment:
     Raises: CourseError when assignment.yaml is not valid, or names a question without its two files.
     """
     definition = read_yaml(folder / "assignment.yaml", Definition)
-    if definition.id != folder.name:
-        raise CourseError(
-            f"{folder / 'assignment.yaml'}: id: found {definition.id!r}. Expected the folder's name, {folder.name!r}."
-        )
     assignment = Assignment(definition, folder)
-    for question in assignment.questions:
+    if definition.id != folder.name:
+        where = place(assignment.yaml, "id")
+        raise CourseError(f"{where}: found {definition.id!r}. Expected the folder's name, {folder.name!r}.")
+    for at, question in enumerate(assignment.questions):
         for path in (assignment.test_file(question), assignment.case_file(question)):
             if not path.is_file():
-                raise CourseError(f"{assignment.yaml}: question {question.id}: there is no {path}. Write it.")
+                where = place(assignment.yaml, "questions", at, "id")
+                raise CourseError(f"{where}: {question.id!r} has no file {path}. Write it.")
     return assignment

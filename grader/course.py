@@ -1,12 +1,12 @@
 """The course: its assignments in order, their weights and dates, and what the certificate asks for."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, field_validator
+from pydantic import BeforeValidator, Field, field_validator
 
 from grader.assignment import Assignment, Identifier, load_assignment
 from grader.errors import CourseError
@@ -15,13 +15,30 @@ from grader.yamlfile import Location, Strict, read_yaml
 Fraction = Annotated[float, Field(ge=0, le=1)]
 
 
+def _moment(said: object) -> object:
+    """Read what YAML takes for text, a date without seconds; a day alone would leave its hour to guess."""
+    if isinstance(said, datetime) or said is None:
+        return said
+    try:
+        if isinstance(said, date) or not isinstance(said, str) or len(said) <= len("2026-10-01"):
+            raise ValueError
+        return datetime.fromisoformat(said)
+    except ValueError:
+        raise ValueError(
+            "Expected a day and a time, such as 2026-10-01 23:59 or 2026-10-01T23:59+02:00"
+        ) from None
+
+
+Moment = Annotated[datetime, BeforeValidator(_moment)]
+
+
 class Entry(Strict):
     """An assignment's place in the course. A date without an offset is in the course's time zone."""
 
     id: Identifier
     weight: Annotated[float, Field(ge=0)] = 1.0
-    release: datetime | None = None
-    due: datetime | None = None
+    release: Moment | None = None
+    due: Moment | None = None
 
 
 class LatePolicy(Strict):

@@ -1,8 +1,9 @@
 """Read a YAML file into a model, and report a mistake with its file and line."""
 
-from collections.abc import Iterable
+import reprlib
+from collections.abc import Hashable, Iterable
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -13,9 +14,9 @@ Location = tuple[int | str, ...]
 
 
 class Strict(BaseModel):
-    """A model that refuses fields it does not know, so that a misspelt one is not silently ignored."""
+    """A model that refuses fields it does not know, and `yes` or "10" where a number belongs."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 class Checked(Protocol):
@@ -31,14 +32,7 @@ def read_yaml(path: Path, model: type[M]) -> M:
 
     Raises: CourseError, with file, line, field and what was expected.
     """
-    text = _read(path)
-    try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        content = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else 1
-        raise CourseError(f"{path}:{line}: this is not YAML: {getattr(error, 'problem', error)}.") from None
+    node, content = _parse(path, _read(path))
     if not isinstance(content, dict):
         raise CourseError(f"{path}:1: found no fields. Expected {', '.join(model.model_fields)}.")
     try:
@@ -49,6 +43,12 @@ def read_yaml(path: Path, model: type[M]) -> M:
     if mistakes:
         raise CourseError("\n".join(mistakes))
     return result
+
+
+def place(path: Path, *location: int | str) -> str:
+    """Return `file:line: field` for a field of a file."""
+    node, _ = _parse(path, _read(path))
+    return f"{path}:{line_of(node, location)}: {field_name(location)}"
 
 
 def line_of(node: yaml.Node | None, location: Location) -> int:
@@ -81,8 +81,52 @@ def _read(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise CourseError(f"{path}: there is no such file.") from None
-    except UnicodeDecodeError:
-        raise CourseError(f"{path}: this is not UTF-8 text.") from None
+    except OSError as error:
+        raise CourseError(f"{path}: this file can't be read ({error.strerror}).") from None
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise CourseError(f"{path}:{line}: this is not UTF-8 text. Save the file as UTF-8.") from None
+
+
+class _Loader(yaml.SafeLoader):
+    """A loader whose every refusal is a YAMLError with its line; a field that stands twice is one."""
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep)
+        except (ValueError, OverflowError) as error:
+            raise _refused(node, str(error)) from None
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode):
+                if key.value in seen:
+                    raise _refused(key, f"the field {key.value!r} stands twice")
+                if not key.tag.endswith((":str", ":merge")):
+                    raise _refused(key, f"the field {key.value} is not text. Write {key.value!r}")
+                seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
+def _refused(node: yaml.Node, problem: str) -> yaml.MarkedYAMLError:
+    return yaml.constructor.ConstructorError(problem=problem, problem_mark=node.start_mark)
+
+
+def _parse(path: Path, text: str) -> tuple[yaml.Node | None, object]:
+    try:
+        return yaml.compose(text, Loader=_Loader), yaml.load(text, Loader=_Loader)
+    except yaml.reader.ReaderError as error:
+        line, problem = (
+            text.count("\n", 0, error.position) + 1,
+            f"found the character U+{error.character:04X}",
+        )
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        problem = error.problem or "it can't be parsed"
+    except RecursionError:
+        line, problem = 1, "it is nested too deep"
+    raise CourseError(f"{path}:{line}: this is not YAML as expected here: {problem}.")
 
 
 def _problems(model: Strict) -> Iterable[tuple[Location, str]]:
@@ -99,7 +143,7 @@ def _explain(path: Path, node: yaml.Node | None, model: type[Strict], error: obj
         return f"{where}: there is no field of this name. Allowed here: {allowed}."
     if error["type"] == "missing":
         return f"{where}: this field is missing."
-    return f"{where}: found {error['input']!r}. {error['msg']}."
+    return f"{where}: found {reprlib.repr(error['input'])}. {error['msg'].removeprefix('Value error, ')}."
 
 
 def _model_at(model: type[Strict], location: Location) -> type[Strict]:
