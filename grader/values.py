@@ -11,9 +11,12 @@ from grader.errors import CaseError
 
 Array = npt.NDArray[Any]
 Node = dict[str, Any]  # one key, the kind; for an array leaf the index of its array
+_INTEGERS = ["int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"]
 DTYPES = frozenset(
-    "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32 float64".split()
-)  # what both NumPy and safetensors hold
+    ["bool", *_INTEGERS, "float16", "float32", "float64"]
+)  # what NumPy and safetensors both hold
+_DEPTH_LIMIT = 16  # a blob may be nested deeper, so what is taken apart can always be sent
+_BITS_LIMIT = 13_000  # of a whole number; Python turns no more than 4300 digits into text
 
 
 def take_apart(value: object, where: str = "value") -> tuple[Node, list[Array]]:
@@ -40,7 +43,7 @@ def leaves(node: Node, where: str = "value") -> Iterator[tuple[str, Node]]:
 def replace_arrays(
     node: Node, arrays: list[Array], change: Callable[[Array], Array]
 ) -> tuple[Node, list[Array]]:
-    """Return the tree with every array and number passed through `change`."""
+    """Return the tree with every array, number and truth value passed through `change`."""
 
     def walk(node: Node) -> Node:
         kind, content = next(iter(node.items()))
@@ -48,40 +51,43 @@ def replace_arrays(
             return {kind: {key: walk(child) for key, child in content.items()}}
         if kind in ("list", "tuple"):
             return {kind: [walk(child) for child in content]}
-        if kind == "number":
-            return _number(type(content)(change(np.asarray(content))) if math.isfinite(content) else content)
+        if kind in ("number", "bool"):
+            return {kind: type(content)(change(np.asarray(content)))}
         return node
 
     return walk(node), [change(array) for array in arrays]
 
 
-def _node(value: object, where: str, arrays: list[Array]) -> Node:
+def _node(value: object, where: str, arrays: list[Array], depth: int = 0) -> Node:
+    if depth > _DEPTH_LIMIT:
+        raise CaseError(
+            f"{where}: found a value nested deeper than {_DEPTH_LIMIT} levels. Return a flatter one."
+        )
     if value is None:
         return {"none": None}
     if isinstance(value, bool):
         return {"bool": value}
     if isinstance(value, (int, float)) and not isinstance(value, np.generic):
-        return _number(value)
+        return _number(value, where)
     if isinstance(value, str):
         return {"string": value}
     if isinstance(value, np.dtype) or (isinstance(value, type) and issubclass(value, np.generic)):
         return {"dtype": np.dtype(value).name}
     if isinstance(value, dict):
-        return {
-            "dict": {
-                _key(key, where): _node(item, f"{where}[{key!r}]", arrays) for key, item in value.items()
-            }
-        }
+        named = [(_key(key, where), item) for key, item in value.items()]
+        return {"dict": {key: _node(item, f"{where}[{key!r}]", arrays, depth + 1) for key, item in named}}
     if isinstance(value, (list, tuple)):
         kind = "tuple" if isinstance(value, tuple) else "list"
-        return {kind: [_node(item, f"{where}[{at}]", arrays) for at, item in enumerate(value)]}
+        return {kind: [_node(item, f"{where}[{at}]", arrays, depth + 1) for at, item in enumerate(value)]}
     arrays.append(_array(value, where))
     return {"array": len(arrays) - 1}
 
 
-def _number(value: int | float) -> Node:
+def _number(value: int | float, where: str) -> Node:
     """JSON has no NaN, no infinities, and no integers of any size; those travel as text."""
     if isinstance(value, int):
+        if value.bit_length() > _BITS_LIMIT:
+            raise CaseError(f"{where}: found an int of over {_BITS_LIMIT} bits, which can't be sent.")
         return {"number": value} if abs(value) < 2**53 else {"string": str(value)}
     return {"number": value} if math.isfinite(value) else {"not_finite": str(value)}
 
