@@ -1,6 +1,7 @@
 """Graded cases: functions of a seed whose values a server compares with the reference's."""
 
 import importlib.util
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,8 +23,8 @@ RTOL, ATOL, SEEDS = 1e-4, 1e-6, 512
 class Case:
     """One case of a question.
 
-    With a `figure`, the function returns predictions, and the server computes the figure from them and from labels
-    that it keeps; the case passes when the figure lies within the bound.
+    With a `figure`, the function returns predictions, and the server computes the figure from them and from
+    labels that it keeps; the case passes when the figure lies within the bound.
     """
 
     function: Callable[[np.random.Generator], Any]
@@ -69,19 +70,29 @@ def case(
     """Mark a function of a random generator as a graded case.
 
     Equal means |a - e| <= atol + rtol * max|e| over each array, with the same dtype and shape.
+    Raises: CaseError for a tolerance, a count of seeds or a figure that no case can have.
     """
-    if bool(figure) != (at_most is not None or at_least is not None) or (figure and figure not in FIGURES):
+    bounds = [bound for bound in (at_most, at_least) if bound is not None]
+    if bool(figure) != bool(bounds) or (figure and figure not in FIGURES):
         known = ", ".join(FIGURES)
         raise CaseError(
             f"case: figure={figure!r}. Expected one of {known}, with at_most or at_least, or none of them."
         )
+    if not all(math.isfinite(bound) for bound in bounds) or (len(bounds) == 2 and bounds[0] < bounds[1]):
+        raise CaseError(
+            f"case: at_most={at_most}, at_least={at_least}. Expected bounds that a figure can meet."
+        )
+    if not (0 <= rtol < math.inf and 0 <= atol < math.inf and seeds >= 1):
+        said = f"rtol={rtol}, atol={atol}, seeds={seeds}"
+        raise CaseError(f"case: {said}. Expected tolerances of at least 0 and at least 1 seed.")
     return lambda function: Case(function, rtol, atol, seeds, figure, at_most, at_least)
 
 
 def load_cases(path: Path) -> dict[str, Case]:
     """Import a file of cases and return them by name, in the order of the file."""
     spec = importlib.util.spec_from_file_location(f"cases_{path.stem}", path)
-    assert spec and spec.loader
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return {found.name: found for found in vars(module).values() if isinstance(found, Case)}
@@ -93,8 +104,8 @@ def run_case(case: Case, seed: int) -> Outcome:
     outcome = Outcome()
     try:
         with _seeded(seed), np.errstate(all="ignore"):
-            value = case.function(rng)
-        outcome.tree, outcome.arrays = take_apart(value, case.name)
+            # a lazy tensor computes, and may draw, only when it is taken apart
+            outcome.tree, outcome.arrays = take_apart(case.function(rng), case.name)
     except ForeignModule:
         raise
     except Exception as error:
