@@ -6,6 +6,8 @@ model has something to learn. The text has 9,999 different words; readers add <e
 The numbers come from NumPy's PCG64 generator with a fixed seed, so every run writes the same text.
 """
 
+from bisect import bisect_right
+from itertools import accumulate
 from pathlib import Path
 
 import numpy as np
@@ -124,7 +126,7 @@ class Choices:
     def __init__(self, rng: np.random.Generator):
         self.rng = rng
         self.expansions = {key: [text.split()[::-1] for _, text in rule] for key, rule in GRAMMAR.items()}
-        self.bounds = {key: np.cumsum([weight for weight, _ in rule]) for key, rule in GRAMMAR.items()}
+        self.bounds = {key: list(accumulate(weight for weight, _ in rule)) for key, rule in GRAMMAR.items()}
         self.ready = iter(())
 
     def uniform(self) -> float:
@@ -144,7 +146,7 @@ class Choices:
                 out.append(symbol)
                 continue
             bounds = self.bounds[symbol]
-            stack += self.expansions[symbol][bounds.searchsorted(self.uniform() * bounds[-1], side="right")]
+            stack += self.expansions[symbol][bisect_right(bounds, self.uniform() * bounds[-1])]
         return out if len(out) <= LONGEST else self.sentence()
 
 
