@@ -45,7 +45,7 @@ class Guard:
                 await _reply(noting, 500, f"{said} Tell your instructor: request {request_id}.")
         milliseconds = 1000 * (time.monotonic() - began)
         LOG.info(
-            "%s %s %s %s %.0f ms", request_id, scope["method"], scope["path"], statuses[:1], milliseconds
+            "%s %s %r %s %.0f ms", request_id, scope["method"], scope["path"], statuses[:1], milliseconds
         )
 
 

@@ -89,9 +89,7 @@ def _rules(question: str, case: str, rules: Any) -> Rules:
     figure, bounds = rules["figure"], [rules["at_most"], rules["at_least"]]
     if not all(_is_number(rules[name]) and rules[name] >= 0 for name in ("rtol", "atol")):
         raise WireError(f"{where}: expected rtol and atol as numbers of at least 0.")
-    if (figure != "" and figure not in FIGURES) or not all(
-        bound is None or _is_number(bound) for bound in bounds
-    ):
+    if figure not in ("", *FIGURES) or not all(bound is None or _is_number(bound) for bound in bounds):
         raise WireError(
             f"{where}: found the figure {figure!r}. Expected one of {', '.join(FIGURES)} and its bound."
         )

@@ -1,0 +1,184 @@
+"""The tables: migrations up and down on SQLite and PostgreSQL, and the protocol on both."""
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import create_engine, inspect, make_url, text
+from sqlalchemy.exc import OperationalError
+
+from grader.errors import GraderError
+from grader.server.database import migrate, open_database
+from grader.server.tables import Base
+
+
+def _free_port():
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return found.getsockname()[1]
+
+
+def _unprivileged():
+    """Return options for a process that PostgreSQL agrees to run as: it refuses to be root."""
+    if os.geteuid() != 0:
+        return {}
+    for name in ("postgres", "nobody"):
+        try:
+            found = pwd.getpwnam(name)
+        except KeyError:
+            continue
+        return {"user": found.pw_uid, "group": found.pw_gid, "extra_groups": []}
+    return None
+
+
+@pytest.fixture(scope="module")
+def postgres(tmp_path_factory):
+    """The address of a PostgreSQL database: a given one, or a server of our own."""
+    given = os.environ.get("NEEDLE_TEST_POSTGRES")
+    if given:
+        yield given
+        return
+    identity = _unprivileged()
+    if shutil.which("initdb") is None or identity is None:
+        pytest.skip("PostgreSQL: found no initdb, and NEEDLE_TEST_POSTGRES names no database")
+    folder = tmp_path_factory.mktemp("postgres")
+    for one in (folder, *folder.parents[:2]):
+        one.chmod(0o755)
+    if identity:
+        shutil.chown(folder, identity["user"], identity["group"])
+    data, port = folder / "data", _free_port()
+    options = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": folder, **identity}
+    initdb = Path(shutil.which("initdb")).resolve()
+    flags = ["-U", "course", "-A", "trust", "--no-sync"]
+    subprocess.run([initdb, "-D", data, *flags], check=True, timeout=120, **options)
+    flags = ["-F", "-p", str(port), "-c", "listen_addresses=127.0.0.1", "-k", folder]
+    server = subprocess.Popen([initdb.with_name("postgres"), "-D", data, *flags], **options)
+    address = f"postgresql://course@127.0.0.1:{port}/postgres"
+    _wait_for(address, server)
+    yield address
+    server.send_signal(signal.SIGQUIT)  # at once: nothing of it is kept
+    server.wait(30)
+
+
+def _wait_for(address, server):
+    engine = create_engine(make_url(address).set(drivername="postgresql+psycopg"))
+    end = time.monotonic() + 60
+    while True:
+        try:
+            engine.connect().close()
+            break
+        except OperationalError:
+            assert server.poll() is None
+            assert time.monotonic() < end
+            time.sleep(0.05)
+    engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def address(request, tmp_path):
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'course.db'}"
+    url = make_url(request.getfixturevalue("postgres")).set(drivername="postgresql+psycopg")
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("drop schema public cascade"))
+        connection.execute(text("create schema public"))
+    engine.dispose()
+    return url.render_as_string(hide_password=False)
+
+
+def test_the_migrations_make_exactly_the_tables_and_take_them_back(address, tmp_path):
+    engine = open_database(address, tmp_path).engine
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+    migrate(engine)
+    migrate(engine, to="base")
+    assert inspect(engine).get_table_names() == ["alembic_version"]
+    migrate(engine)
+    assert set(inspect(engine).get_table_names()) == {*Base.metadata.tables, "alembic_version"}
+    engine.dispose()
+
+
+def test_the_protocol_holds_on_either_database(address, start, kit):
+    server = start(database_url=address)
+    server.instructor.publish(kit.publication(range(2**63 - 9, 2**63 - 1)))
+    student = server.student()
+    with ThreadPoolExecutor(4) as pool:
+        drawn = [one.result() for one in [pool.submit(student.drawn) for _ in range(4)]]
+    assert len({attempt["seeds"]["double"]["array"] for attempt in drawn}) == 4
+    answered = [student.answer(attempt, kit.right(attempt)).status_code for attempt in drawn]
+    assert sorted(answered) == [200, 409, 409, 409]
+    attempt = student.drawn()
+    body = kit.right(attempt)
+    with ThreadPoolExecutor(4) as pool:
+        replies = [one.result() for one in [pool.submit(student.answer, attempt, body) for _ in range(4)]]
+    assert len({(one.status_code, one.content) for one in replies}) == 1
+    me = student.get("/me")["assignments"][0]
+    assert (me["score"], me["attempts"]) == (100.0, 2)
+    added = server.instructor.publish(kit.publication(range(4), top_up=True)).json()
+    assert added["seeds"]["double"]["array"] == 12
+    [person] = server.instructor.get("/gradebook")["people"]
+    assert person["scores"] == {"tiny0": 100.0}
+
+
+def test_draws_at_once_of_many_people_all_succeed(address, start, kit):
+    server = start(database_url=address)
+    server.instructor.publish(kit.publication(range(10)))
+    students = [server.student() for _ in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        scores = list(pool.map(lambda student: student.scored(student.drawn())["score"], students))
+    assert scores == [100.0] * 8
+
+
+def test_a_restarted_server_has_everything(tmp_path, start, kit):
+    server = start(tmp_path / "kept")
+    server.instructor.publish(kit.publication())
+    student = server.student()
+    attempt = student.drawn()
+    server.stop()
+    again = start(tmp_path / "kept")
+    assert again.instructor.key == ""  # the first instructor is made once
+    student = kit.Person(again.url, student.key)
+    assert student.scored(attempt)["score"] == 100.0
+
+
+def test_sqlite_writes_ahead_and_waits_its_turn(tmp_path):
+    engine = open_database(None, tmp_path).engine
+    with engine.connect() as connection:
+        pragmas = {
+            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "foreign_keys")
+        }
+        assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() == 10_000
+    assert pragmas == {"journal_mode": "wal", "foreign_keys": 1}
+    engine.dispose()
+
+
+def test_what_fails_half_way_is_not_stored_at_all(tmp_path):
+    database = open_database(None, tmp_path)
+
+    def half_way():
+        with database.write() as session:
+            session.execute(
+                text("insert into versions values (1, 'a', 1, 'd', '{}', '{}', 'r', '2026-01-01')")
+            )
+            raise KeyError("half-way")
+
+    with pytest.raises(KeyError):
+        half_way()
+    with database.read() as session:
+        assert session.execute(text("select count(*) from versions")).scalar() == 0
+    database.engine.dispose()
+
+
+def test_a_missing_driver_is_named(tmp_path: Path):
+    with pytest.raises(GraderError, match=r"mysql: its driver is missing\. Run `pip install MySQLdb`\."):
+        open_database("mysql://course@127.0.0.1/course", tmp_path)
