@@ -1,6 +1,7 @@
 """A small course whose cases need only NumPy, a real server on a free port, and people who talk to it."""
 
 import io
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,6 +18,8 @@ import uvicorn
 from grader.cases import Case, run_case
 from grader.course import Policy
 from grader.server.app import create_app
+from grader.server.command import WithoutKeys
+from grader.server.guard import LOG
 from grader.server.settings import Settings
 from grader.values import take_apart
 from grader.wire import bytes_array, pack
@@ -262,15 +265,22 @@ def student(server: Running) -> Person:
     return server.student()
 
 
+class Log(io.StringIO):
+    def line_with(self, text: str) -> str:
+        """Return the first line with a text. A request is logged after its reply was sent, so this waits."""
+        end = time.monotonic() + 10
+        while time.monotonic() < end:
+            for line in self.getvalue().splitlines():
+                if text in line:
+                    return line
+            time.sleep(0.01)
+        raise AssertionError(f"no {text!r} in {self.getvalue()!r}")
+
+
 @pytest.fixture
-def log() -> Iterator[io.StringIO]:
+def log() -> Iterator[Log]:
     """What the server logs during a test."""
-    import logging
-
-    from grader.server.command import WithoutKeys
-    from grader.server.guard import LOG
-
-    stream = io.StringIO()
+    stream = Log()
     handler = logging.StreamHandler(stream)
     handler.setFormatter(WithoutKeys("%(levelname)s %(message)s"))
     LOG.addHandler(handler)
