@@ -35,10 +35,8 @@ def open_archive(source: bytes | Path) -> dict[str, bytes]:
 
 def _members(data: bytes, name: str) -> Iterator[tuple[str, bytes]]:
     seen: set[str] = set()
-    with (
-        gzip.GzipFile(fileobj=io.BytesIO(data)) as unpacked,
-        tarfile.open(fileobj=_Bounded(unpacked, name), mode="r|") as tar,
-    ):
+    bounded = _Bounded(gzip.GzipFile(fileobj=io.BytesIO(data)), name)
+    with tarfile.open(fileobj=bounded, mode="r|") as tar:
         for number, member in enumerate(tar):
             if number >= MOST_MEMBERS:
                 raise WireError(f"{name}: found over {MOST_MEMBERS} members. {_AGAIN}")
@@ -48,6 +46,8 @@ def _members(data: bytes, name: str) -> Iterator[tuple[str, bytes]]:
             file = tar.extractfile(member)
             assert file is not None  # it is a plain file
             yield member.name, file.read()
+    while bounded.read(2**16):  # to the end, where the checksum stands
+        pass
 
 
 def _check(member: tarfile.TarInfo, seen: set[str], name: str) -> None:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import libcst
@@ -20,6 +20,7 @@ from grader.release.stubs import Stubs
 from grader.release.wheel import wheel_name
 
 Files = dict[str, bytes]
+Parts = list[tuple[str, Files]]  # with the kind that the manifest gives them
 
 _LEFT_BY_TOOLS = ("__pycache__", ".DS_Store")
 
@@ -38,15 +39,17 @@ def release_files(course: Course, assignment: Assignment, solved: Collection[str
         path: stubs.results[path].text.encode() if path in stubs.results else sources.bytes_of(path)
         for path in assignment.definition.adds
     }
-    kinds = {
-        "stub": adds,
-        "glue": _glue(assignment, sources) | _workspace(course) | _requirements(course, assignment),
-        "course": _texts(course, assignment),
-    }
-    files = _merged(course, assignment, kinds)
+    parts = [
+        ("stub", adds),
+        ("glue", _glue(assignment, sources)),
+        ("glue", _workspace(course)),
+        ("glue", _requirements(course, assignment)),
+        ("course", _texts(course, assignment)),
+    ]
+    files = _merged(course, assignment, parts)
     if not solved:
         _refuse_leaks(sources, stubs, files)
-    manifest = {f".grader/releases/{assignment.id}.json": _manifest(assignment, kinds)}
+    manifest = {f".grader/releases/{assignment.id}.json": _manifest(assignment, parts)}
     return dict(sorted((files | manifest).items()))
 
 
@@ -101,13 +104,13 @@ def _requirements(course: Course, assignment: Assignment) -> Files:
     return {"requirements.txt": "".join(f"{line}\n" for line in lines).encode()}
 
 
-def _merged(course: Course, assignment: Assignment, kinds: Mapping[str, Files]) -> Files:
+def _merged(course: Course, assignment: Assignment, parts: Parts) -> Files:
     files: Files = {}
-    for part in kinds.values():
+    for _, part in parts:
         for path in part.keys() & files.keys():
             where = shown(course, assignment.yaml)
             raise ReleaseRefused(
-                f"{where}: {path} is released twice, as two kinds of file. Expected it once."
+                f"{where}: {path} is released twice. Expected it once: added, as glue, or under workspace/."
             )
         files |= part
     return files
@@ -124,10 +127,10 @@ def _refuse_leaks(sources: Sources, stubs: Stubs, files: Files) -> None:
         raise ReleaseRefused("\n".join(problems))
 
 
-def _manifest(assignment: Assignment, kinds: Mapping[str, Files]) -> bytes:
+def _manifest(assignment: Assignment, parts: Parts) -> bytes:
     files = {
         path: {"sha256": hashlib.sha256(data).hexdigest(), "kind": kind}
-        for kind, part in kinds.items()
+        for kind, part in parts
         for path, data in part.items()
     }
     content = {
