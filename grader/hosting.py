@@ -35,8 +35,8 @@ class Hosted:
 
 def serve_published(root: Path, data: Path, port: int, ready_file: Path | None, key_file: Path | None) -> int:
     """Serve the course of `root`, publish what is not published yet, and wait until the server ends."""
-    with _running(root, data, port) as hosted:
-        _publish_all(root, hosted)
+    with running(root, data, port) as hosted:
+        publish_all(root, hosted)
         if key_file:
             _write_key(key_file, hosted.key)
         if ready_file:
@@ -48,8 +48,8 @@ def serve_published(root: Path, data: Path, port: int, ready_file: Path | None, 
 def learn(root: Path, workspace: Path, port: int) -> int:
     """Give a self-learner a workspace that is logged in to a server of their own, and serve until Ctrl-C."""
     data = root / "build" / "learn"
-    with _running(root, data, port) as hosted:
-        _publish_all(root, hosted)
+    with running(root, data, port) as hosted:
+        publish_all(root, hosted)
         course = Course(root)
         first = course.assignments[0].id
         if not (workspace / ".grader").is_dir():
@@ -64,7 +64,7 @@ def learn(root: Path, workspace: Path, port: int) -> int:
 
 
 @contextmanager
-def _running(root: Path, data: Path, port: int) -> Iterator[Hosted]:
+def running(root: Path, data: Path, port: int) -> Iterator[Hosted]:
     """Start a server in a process of its own, and end it with the block, also when this process is terminated."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     data.mkdir(parents=True, exist_ok=True)
@@ -99,7 +99,7 @@ def _wait_for(ready: Path, process: "subprocess.Popen[bytes]") -> None:
         time.sleep(0.05)
 
 
-def _publish_all(root: Path, hosted: Hosted) -> None:
+def publish_all(root: Path, hosted: Hosted) -> None:
     published = {one["id"]: one["cases_digest"] for one in hosted.client.get("/assignments")}
     for assignment in Course(root).assignments:
         if published.get(assignment.id) != assignment.cases_digest():

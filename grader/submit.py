@@ -1,7 +1,8 @@
-"""Submit: draw an attempt, run the cases on the student's code, send the values, keep what could not be sent."""
+"""Submit: draw an attempt, run the cases on the student's code, send the values, keep what can't be sent."""
 
 import json
 import platform
+import sys
 import uuid
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -11,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from grader.assignment import Assignment
+from grader.build import build
 from grader.cases import Outcome
 from grader.client import Client
 from grader.errors import GraderError, Rejected, Unreachable
@@ -53,10 +55,12 @@ class Result:
 
 
 def submit(workspace: Workspace, assignment: Assignment, questions: list[str], client: Client) -> Result:
-    """Submit the named questions, or all of them.
+    """Build, then submit the named questions, or all of them.
 
     Raises: Unreachable, Rejected, ForeignModule, and what is not delivered stays in the outbox.
     """
+    for mistake in build(workspace.root, assignment).errors:  # the questions that need no build go on
+        print(mistake, file=sys.stderr)
     request = {"assignment": assignment.id, "questions": questions, "cases_digest": assignment.cases_digest()}
     attempt = Attempt(**client.post("/attempts", request))
     outcomes = run_attempt(workspace, assignment, attempt)
