@@ -1,5 +1,6 @@
 """Points: the same arithmetic for the local estimate and for the score on the server."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -37,17 +38,14 @@ def counting(attempts: Sequence[Tally], rule: Literal["best", "last"]) -> Tally 
 
 def assignment_score(questions: Iterable[Question], tallies: Mapping[str, Tally]) -> float:
     """Return the sum of the questions' points, to two decimals, of at most 100."""
-    return round(sum(points(question, tallies.get(question.id)) for question in questions), 2)
+    return round(math.fsum(points(question, tallies.get(question.id)) for question in questions), 2)
 
 
 def average(scores: Mapping[str, float], weights: Mapping[str, float]) -> float:
     """Return the weighted average of scores out of 100; an assignment without a score counts as 0."""
-    total = sum(weights.values())
-    return (
-        round(sum(scores.get(name, 0.0) * weight for name, weight in weights.items()) / total, 2)
-        if total
-        else 0.0
-    )
+    total = math.fsum(weights.values())
+    earned = math.fsum(scores.get(name, 0.0) * weight for name, weight in weights.items())
+    return round(earned / total, 2) if total else 0.0
 
 
 def waiting_for(question: Question, tallies: Mapping[str, Tally]) -> list[str]:

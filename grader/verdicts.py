@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from grader.figures import FIGURES
-from grader.values import Array, Node
+from grader.values import DTYPES, Array, Node
 
 A_LITTLE = 100.0  # tolerances
+_KINDS = ("bool", "number", "string", "dtype", "array", "dict", "list", "tuple")  # that a verdict may name
 Rules = dict[str, Any]  # a case's rtol, atol, figure, at_most and at_least, as they travel
 
 
@@ -70,7 +71,10 @@ def value_of(tree: Node, arrays: list[Array]) -> Value:
 
 
 def judge(expected: Value, found: Value, rules: Rules) -> Verdict:
-    """Compare a student's value with the reference's and return the first thing that is wrong, or EQUAL."""
+    """Compare a student's value with the reference's and return the first thing that is wrong, or EQUAL.
+
+    Of an array a wrong dtype is told before a wrong shape, and both before any number is read.
+    """
     verdict = _compare(expected.tree, found.tree, expected, found, rules)
     return verdict or EQUAL
 
@@ -91,30 +95,24 @@ def judge_figure(labels: Value, predictions: Value, rules: Rules) -> Verdict:
 
 def _array_claims(label: Leaf, predictions: Value) -> Verdict | None:
     """A prediction is one array of the labels' shape and of their kind of number."""
-    if "omitted" in predictions.tree:
-        return _shapes(label.shape, tuple(predictions.tree["omitted"]["shape"])) or NOT_SENT
-    if "array" not in predictions.tree or len(predictions.arrays) != 1:
+    found = _leaf(predictions.tree, predictions)
+    if found is None:
         return MISSING
-    found = predictions.arrays[0]
-    if (
-        np.dtype(found.dtype).kind
-        not in {"i": "iu", "u": "iu", "f": "f", "b": "b"}[np.dtype(label.dtype).kind]
-    ):
+    if _kind_of_number(found.dtype) != _kind_of_number(label.dtype):
         return Verdict(Kind.DTYPE)
-    return _shapes(label.shape, found.shape)
+    return _shapes(label.shape, found.shape) or (NOT_SENT if found.read is _never_sent else None)
+
+
+def _kind_of_number(dtype: str) -> str:
+    return np.dtype(dtype).kind.replace("u", "i")
 
 
 def _compare(expected: Node, found: object, one: Value, other: Value, rules: Rules) -> Verdict | None:
     kind = next(iter(expected))
-    if not isinstance(found, dict) or kind not in found:
-        if kind == "array" and isinstance(found, dict) and "omitted" in found:
-            return _compare_claims(one.arrays[expected["array"]], found["omitted"]) or NOT_SENT
+    if kind == "array" and (leaf := _leaf(found, other)):
+        return _compare_arrays(one.arrays[expected["array"]], leaf, rules)
+    if kind == "array" or not isinstance(found, dict) or kind not in found:
         return _other_kind(kind, found)
-    if kind == "array":
-        at, index = expected["array"], found["array"]
-        if type(index) is not int or not 0 <= index < len(other.arrays):
-            return MISSING
-        return _compare_arrays(one.arrays[at], other.arrays[index], rules)
     if kind == "dict":
         return _compare_dicts(expected["dict"], found["dict"], one, other, rules)
     if kind in ("list", "tuple"):
@@ -124,13 +122,31 @@ def _compare(expected: Node, found: object, one: Value, other: Value, rules: Rul
     return None if expected[kind] == found[kind] else A_LOT
 
 
+def _leaf(found: object, other: Value) -> Leaf | None:
+    """Return the array that a node names, or what it claims of one that was too large to be sent."""
+    if not isinstance(found, dict):
+        return None
+    index, claims = found.get("array"), found.get("omitted")
+    if type(index) is int and 0 <= index < len(other.arrays):
+        return other.arrays[index]
+    dtype, shape = (claims.get("dtype"), claims.get("shape")) if isinstance(claims, dict) else (None, None)
+    if not isinstance(dtype, str) or dtype not in DTYPES or not isinstance(shape, list):
+        return None
+    return Leaf(dtype, tuple(shape), _never_sent) if all(type(size) is int for size in shape) else None
+
+
+def _never_sent() -> Array:
+    raise AssertionError("read an array that was not sent")
+
+
 def _other_kind(kind: str, found: object) -> Verdict:
-    if not isinstance(found, dict) or not found or "none" in found:
+    """A student may write anything as a kind, so only a known one is named."""
+    if not isinstance(found, dict):
         return MISSING
     if "not_finite" in found:
         return NOT_FINITE
-    theirs = "array" if "omitted" in found else next(iter(found))
-    return Verdict(Kind.DTYPE, f"found a {theirs}, expected a {kind}")
+    theirs = next((name for name in _KINDS if name in found), kind)
+    return MISSING if theirs == kind else Verdict(Kind.DTYPE, f"found a {theirs}, expected a {kind}")
 
 
 def _compare_dicts(
@@ -160,19 +176,17 @@ def _compare_numbers(expected: float, found: object, rules: Rules) -> Verdict | 
     if isinstance(expected, int) != isinstance(found, int):
         detail = f"found {type(found).__name__}, expected {type(expected).__name__}"
         return Verdict(Kind.DTYPE, detail)
+    if isinstance(expected, int):
+        return None if expected == found else A_LOT
     return _distance(np.asarray(expected), np.asarray(found), rules)
 
 
 def _compare_arrays(expected: Leaf, found: Leaf, rules: Rules) -> Verdict | None:
-    wrong = _compare_claims(expected, {"dtype": found.dtype, "shape": found.shape})
-    return wrong or _distance(expected.read(), found.read(), rules)
-
-
-def _compare_claims(expected: Leaf, found: dict[str, Any]) -> Verdict | None:
-    """Hold an array's dtype and shape against the expected ones, whether its data were sent or omitted."""
-    if expected.dtype != found["dtype"]:
-        return Verdict(Kind.DTYPE, f"found {found['dtype']}, expected {expected.dtype}")
-    return _shapes(expected.shape, tuple(found["shape"]))
+    if expected.dtype != found.dtype:
+        return Verdict(Kind.DTYPE, f"found {found.dtype}, expected {expected.dtype}")
+    if wrong := _shapes(expected.shape, found.shape):
+        return wrong
+    return NOT_SENT if found.read is _never_sent else _distance(expected.read(), found.read(), rules)
 
 
 def _shapes(expected: tuple[int, ...], found: tuple[int, ...]) -> Verdict | None:
@@ -199,5 +213,6 @@ def distance(expected: Array, found: Array, rules: Rules) -> float:
         return 0.0
     e, a = expected.astype(np.float64), found.astype(np.float64)
     tolerance = float(rules["atol"]) + float(rules["rtol"]) * float(np.abs(e).max())
-    difference = float(np.abs(a - e).max())
+    with np.errstate(over="ignore"):  # an infinite difference is one
+        difference = float(np.abs(a - e).max())
     return difference / tolerance if tolerance else (0.0 if difference == 0 else float("inf"))
