@@ -40,7 +40,8 @@ def pytest_configure(config: pytest.Config) -> None:
     stack = open(folder / STACK, "w")  # noqa: SIM115 - open for as long as the process lives
     faulthandler.enable(stack)
     faulthandler.dump_traceback_later(task["time_limit"], exit=True, file=stack)
-    _quiet_hypothesis()
+    if "hypothesis" in Path(task["test_file"]).read_text(encoding="utf-8"):  # its import is slow
+        _make_hypothesis_repeatable()
     os.chdir(inside.workspace)
     try:
         importing.enter(inside.workspace, inside.assignment)
@@ -49,7 +50,8 @@ def pytest_configure(config: pytest.Config) -> None:
         pytest.exit(str(error), returncode=1)
 
 
-def _quiet_hypothesis() -> None:
+def _make_hypothesis_repeatable() -> None:
+    """Set what its decorators take over when the tests are imported."""
     if importlib.util.find_spec("hypothesis"):
         from hypothesis import settings
 

@@ -58,6 +58,7 @@ def _run_process(tested: Tested, question: Question, folder: Path) -> Finished:
     task = {
         "workspace": str(tested.workspace),
         "assignment": tested.assignment.id,
+        "test_file": str(tested.assignment.test_file(question)),
         "time_limit": question.time_limit,
     }
     (folder / TASK).write_text(json.dumps(task), encoding="utf-8")

@@ -16,7 +16,7 @@ from grader.assignment import Question
 from grader.results import FAILED, NOT_RUN, NOT_STARTED, PASSED, LocalRun
 from grader.scores import points
 
-_NARROW = 76  # columns; below, what to implement stands under the question
+_NARROW = 76  # columns; below, the place and the mark stand under the question
 _STYLES = {PASSED: "green", FAILED: "red", NOT_STARTED: "dim", NOT_RUN: "dim"}
 
 
@@ -42,12 +42,13 @@ def _table(run: LocalRun, workspace: Path, *, narrow: bool, unicode: bool) -> Ta
     table = Table(
         box=box.SIMPLE_HEAD if unicode else box.ASCII2, title=escape(run.assignment.definition.title)
     )
-    table.add_column("Question", overflow="fold", min_width=24 if narrow else None)
+    table.add_column("Question", overflow="fold")
     if not narrow:
         table.add_column("Implement", overflow="fold")
     for name in ("Passed", "Points"):
         table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("", overflow="fold")
+    if not narrow:
+        table.add_column("", overflow="fold")
     for heading, questions in groupby(run.questions, key=lambda question: question.group):
         if heading:
             table.add_row(f"[bold]{escape(heading)}[/]")
@@ -56,7 +57,9 @@ def _table(run: LocalRun, workspace: Path, *, narrow: bool, unicode: bool) -> Ta
     table.add_section()
     some = len(run.questions) < len(run.assignment.questions)
     total = f"{len(run.questions)} of {len(run.assignment.questions)} questions" if some else "Total"
-    table.add_row(total, *([] if narrow else [""]), "", f"{run.score:g}/{run.possible:g}", "local estimate")
+    score = f"{run.score:g}/{run.possible:g}"
+    narrow_row, wide_row = (f"{total}\nlocal estimate", "", score), (total, "", "", score, "local estimate")
+    table.add_row(*(narrow_row if narrow else wide_row))
     return table
 
 
@@ -64,12 +67,14 @@ def _cells(run: LocalRun, question: Question, workspace: Path, narrow: bool) -> 
     tally, mark = run.tally(question), run.mark(question)
     places = list(_places(run, question, workspace))
     where = "\n".join(escape(place) for _, place in places)
-    yield f"{question.id}\n[dim]{where}[/]" if narrow else question.id
+    marked = f"[{_STYLES.get(mark, 'yellow')}]{escape(mark)}[/]"
+    yield f"{question.id}\n[dim]{where}[/]\n{marked}" if narrow else question.id
     if not narrow:
         yield "\n".join(escape(f"{name} {place}") for name, place in places)
     yield f"{tally.passed}/{tally.total}"
     yield f"{points(question, tally):g}/{question.points:g}"
-    yield f"[{_STYLES.get(mark, 'yellow')}]{escape(mark)}[/]"
+    if not narrow:
+        yield marked
 
 
 def _places(run: LocalRun, question: Question, workspace: Path) -> Iterator[tuple[str, str]]:
