@@ -6,6 +6,7 @@ Shapes: N examples, D features, H hidden units, K classes; one example a row.
 import argparse
 import gzip
 import json
+import math
 import os
 import sys
 from pathlib import Path
@@ -22,16 +23,16 @@ def _read_idx(filename, dimensions):
     """Return the bytes of a gzipped idx file as an array of that many dimensions."""
     with gzip.open(filename, "rb") as file:
         content = file.read()
-    header = np.frombuffer(content[: 4 * (dimensions + 1)], dtype=">i4")
-    magic = 0x0800 + dimensions  # 08: unsigned bytes
-    if len(header) <= dimensions or header[0] != magic:
-        found = int(header[0]) if len(header) else "an empty file"
-        raise ValueError(f"{filename}: the magic number is {found}. Expected {magic}. Is it another file?")
-    values = np.frombuffer(content, dtype=np.uint8, offset=4 * (dimensions + 1))
-    shape = tuple(int(length) for length in header[1:])
-    if values.size != np.prod(shape):
-        raise ValueError(f"{filename}: found {values.size} values. Expected {shape}. Fetch the file again.")
-    return values.reshape(shape)
+    start = 4 * (dimensions + 1)
+    magic, *shape = (int.from_bytes(content[at : at + 4], "big") for at in range(0, start, 4))
+    expected = 0x0800 + dimensions  # 08: unsigned bytes
+    if magic != expected:
+        raise ValueError(f"{filename}: the magic number is {magic}. Expected {expected}. Is it another file?")
+    if len(content) != start + math.prod(shape):
+        raise ValueError(
+            f"{filename}: found {len(content)} bytes. Expected {start + math.prod(shape)}. Fetch it again."
+        )
+    return np.frombuffer(content, dtype=np.uint8, offset=start).reshape(shape)
 
 
 def parse_mnist(image_filename, label_filename):
