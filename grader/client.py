@@ -2,11 +2,12 @@
 
 import json
 import os
+import re
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -52,7 +53,7 @@ def load_login(root: Path) -> Login:
 
     Raises: GraderError when there is none, or when others could read it.
     """
-    url, key = os.environ.get("NEEDLE_GRADER_URL"), os.environ.get("NEEDLE_GRADER_KEY")
+    url, key = (os.environ.get(f"NEEDLE_GRADER_{name}", "").strip() for name in ("URL", "KEY"))
     if url and key:
         return Login(url, key)
     saved = _read_login(login_file(root))
@@ -64,8 +65,10 @@ def _read_login(path: Path) -> Login:
         said = json.loads(path.read_text())
         login = Login(str(said["url"]), str(said["key"]))
     except FileNotFoundError:
-        raise GraderError("You are not logged in to a course. Run `grader login URL`; it asks for your key.") from None
-    except (ValueError, KeyError, TypeError):
+        raise GraderError(
+            "You are not logged in to a course. Run `grader login URL`; it asks for your key."
+        ) from None
+    except (ValueError, KeyError, TypeError, OSError):
         raise GraderError(f"{path}: this is no login. Run `grader login URL` again.") from None
     if path.stat().st_mode & 0o077:
         raise GraderError(f"{path}: others can read your key. Run `chmod 600 {path}`.")
@@ -74,18 +77,25 @@ def _read_login(path: Path) -> Login:
 
 def check_url(url: str) -> str:
     """Return the address without a last slash. Raises: GraderError where a key would travel in the clear."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if any(mark in url for mark in "@?#"):
+        raise GraderError("A key must never be part of the address. Give the address alone, as https://HOST.")
+    parts = _parts(url)
+    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
         raise GraderError(f"{url}: this is no address. Expected https://HOST, or http://127.0.0.1:PORT.")
-    if parts.query or parts.username:
-        raise GraderError(
-            f"{parts.hostname}: a key must never be part of the address. Give the address alone."
-        )
     if parts.scheme == "http" and not _is_loopback(parts.hostname):
         raise GraderError(
             f"{url}: your key would travel in the clear. Use https://; plain http is for 127.0.0.1 only."
         )
     return url.rstrip("/")
+
+
+def _parts(url: str) -> SplitResult | None:
+    """Return the parts of an address; None when it is none."""
+    try:
+        parts = urlsplit(url)
+        return parts if parts.port != 0 and not re.search(r"[\s\x00-\x1f]", url) else None
+    except ValueError:  # a port out of range, or brackets around something else than an IPv6 address
+        return None
 
 
 def _is_loopback(host: str) -> bool:
@@ -99,12 +109,18 @@ class _SameHost(requests.Session):
     """A session that follows no redirect to another host, since the key would go along."""
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:
-        target = super().get_redirect_target(resp)
+        try:
+            target = super().get_redirect_target(resp)
+            other = _parts(urljoin(resp.url, target)) if target is not None else None
+        except ValueError:
+            target, other = "", None
         if target is None:
             return None
-        origin, other = urlsplit(resp.url), urlsplit(urljoin(resp.url, target))
-        if (origin.scheme, origin.netloc) != (other.scheme, other.netloc):
-            said = f"{origin.netloc} sends us on to {other.netloc}. Your key was not sent there."
+        origin = urlsplit(resp.url)
+        if other is None or (origin.scheme, origin.netloc) != (other.scheme, other.netloc):
+            resp.close()
+            where = other.netloc if other else "an address that can't be read"
+            said = f"{origin.netloc} sends us on to {where}. Your key was not sent there."
             raise Rejected(
                 f"{said} If the course has moved, run `grader login` with the new address.", resp.status_code
             )
@@ -116,6 +132,8 @@ class Client:
 
     def __init__(self, login: Login):
         self.url = check_url(login.url)
+        if not re.fullmatch(r"[!-~]+", login.key):
+            raise GraderError("Your key holds a space or an unusual letter, or is empty. Paste it once more.")
         self._session = _SameHost()
         self._session.headers["Authorization"] = f"Bearer {login.key}"
         self._session.trust_env = False  # a .netrc would replace the key, a proxy would see it
@@ -123,14 +141,14 @@ class Client:
             self._session.mount(scheme, HTTPAdapter(max_retries=_RETRY))
 
     def get(self, path: str) -> Any:
-        return self._send("GET", path).json()
+        return _content(self._send("GET", path))
 
     def post(self, path: str, content: object) -> Any:
-        return self._send("POST", path, json=content).json()
+        return _content(self._send("POST", path, json=content))
 
     def send_blob(self, method: str, path: str, blob: bytes, headers: dict[str, str] | None = None) -> Any:
         sent = {"Content-Type": "application/octet-stream", **(headers or {})}
-        return self._send(method, path, data=blob, headers=sent).json()
+        return _content(self._send(method, path, data=blob, headers=sent))
 
     def download(self, path: str) -> bytes:
         return self._send("GET", path).content
@@ -144,6 +162,13 @@ class Client:
         if not response.ok:
             raise Rejected(_sentence(response), response.status_code)
         return response
+
+
+def _content(response: requests.Response) -> Any:
+    try:
+        return response.json()
+    except ValueError:
+        raise Rejected(_sentence(response), response.status_code) from None
 
 
 def _reason(error: requests.RequestException) -> str:
