@@ -165,7 +165,8 @@ class Late:
     def _factor(self):
         return 3
 
-    def get(self): return self.data
+    def get(self):
+        return self.data
 '''
 
 PYPROJECT = """

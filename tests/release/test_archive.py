@@ -101,7 +101,7 @@ def test_solve_writes_a_workspace_with_the_earlier_assignments_solved(course: Co
         "hw1.json",
         "hw2.json",
     ]
-    with pytest.raises(WorkspaceError, match="this is not empty. Expected a new folder"):
+    with pytest.raises(WorkspaceError, match=r"this is not empty\. Expected a new folder"):
         solve(course.root, "hw2", tmp_path / "new", None)
 
 
