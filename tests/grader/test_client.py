@@ -364,7 +364,8 @@ def test_a_key_in_the_address_is_refused_and_not_repeated(url: str) -> None:
     [
         "", "course.example.org", "127.0.0.1:8000", "ftp://host", "file:///etc/passwd", "https://",
         "https://[::1",
-        "https://[x]/", "http://127.0.0.1:99999", "http://127.0.0.1:port", "https://a b", "https://host\n", "/api",
+        "https://[x]/",
+        "http://127.0.0.1:99999", "http://127.0.0.1:port", "https://a b", "https://host\n", "/api",
     ],
 )  # fmt: skip
 def test_what_is_no_address_is_refused_with_two_that_are(url: str) -> None:
