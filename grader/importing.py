@@ -131,11 +131,14 @@ class WorkspaceFinder(MetaPathFinder):
         return spec.origin is not None and _inside(self.workspace, spec.origin)
 
     def _refuse_foreign(self, fullname: str, path: Sequence[str] | None) -> None:
+        """Stop if another finder would find the name elsewhere, or as bytecode without a source."""
         for finder in sys.meta_path:
             find = getattr(finder, "find_spec", None)
             spec = find(fullname, path) if find and finder is not self else None
-            if spec is not None and spec.origin and not isinstance(spec.loader, SourcelessFileLoader):
+            if spec is not None and spec.origin and not _inside(self.workspace, spec.origin):
                 raise _foreign(fullname, spec.origin, self.workspace)
+            if spec is not None:
+                raise ModuleNotFoundError(f"No module named {fullname!r}", name=fullname)
 
 
 class _Source(SourceFileLoader):
