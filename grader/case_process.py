@@ -1,7 +1,6 @@
 """The process in which a question's cases run on a student's code: `python -m grader.case_process JOB.json`.
 
-Each case's outcomes go to a file of their own as soon as they are there, so that a crash loses only the case that
-caused it.
+Each case's outcomes go to a file of their own as soon as they are there: a crash loses only the case that caused it.
 """
 
 import json
@@ -10,10 +9,11 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from grader import importing
 from grader.assignment import MARKER, Assignment, load_assignment
 from grader.cases import Case, Outcome, load_cases, run_case
 from grader.errors import ForeignModule
+from grader.importing import enter, forget, reached, stub_in, verify
+from grader.values import Array
 from grader.wire import pack
 
 NOT_STARTED = "NotStarted"
@@ -26,13 +26,13 @@ def main(job_file: Path) -> None:
     workspace, out = Path(job["workspace"]), job_file.parent
     assignment = load_assignment(workspace / "assignments" / job["assignment"])
     try:
-        importing.enter(workspace, assignment)
+        enter(workspace, assignment)
         if job["seeds"] is None:
             _describe(assignment, job["question"], out / CASES)
             return
         for name, seeds in job["seeds"].items():
             outcomes = _run_all(workspace, assignment, job["question"], name, seeds)
-            importing.verify(workspace, assignment)
+            verify(workspace, assignment)
             _write(out / f"{name}.blob", outcomes, keep_draws=job["keep_draws"])
     except ForeignModule as error:
         (out / FOREIGN).write_text(str(error))
@@ -59,18 +59,18 @@ def _run_all(
 
 
 def _run_one(workspace: Path, case: Case, seed: int) -> Outcome:
-    importing.forget()
+    forget()
     outcome = run_case(case, seed)
-    stub = importing.stub_in(outcome.error) if outcome.error else next(iter(importing.reached()), None)
+    stub = stub_in(outcome.error) if outcome.error else next(iter(reached()), None)
     if outcome.error:
         outcome.raised, outcome.message = _raised(outcome.error), _message(outcome.error, workspace)
-    if stub or importing.reached():
+    if stub or reached():
         outcome.raised, outcome.message = NOT_STARTED, f"{MARKER}{stub}"
     return outcome
 
 
 def _raised(error: BaseException) -> str:
-    return NOT_STARTED if importing.stub_in(error) else type(error).__name__
+    return NOT_STARTED if stub_in(error) else type(error).__name__
 
 
 def _message(error: BaseException, workspace: Path) -> str:
@@ -83,7 +83,7 @@ def _message(error: BaseException, workspace: Path) -> str:
 
 def _write(path: Path, outcomes: dict[int, Outcome], *, keep_draws: bool) -> None:
     description: dict[str, Any] = {}
-    arrays = {}
+    arrays: dict[str, Array] = {}
     for seed, outcome in outcomes.items():
         drawn = [array for array in outcome.drawn if array.dtype.kind in "biuf"] if keep_draws else []
         description[str(seed)] = {

@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from grader.client import Client, Login, check_url, load_login, save_login
-from grader.errors import BuildFailed, GraderError
+from grader.errors import GraderError
 from grader.workspace import Workspace
 
 Command = Callable[[argparse.Namespace], int]
@@ -118,11 +118,15 @@ def _add_instructor_commands(commands: "argparse._SubParsersAction[argparse.Argu
     one.set_defaults(command=_publish)
 
     one = commands.add_parser("roster", help="who is in the course (instructor)")
-    one.add_argument("action", choices=["add"])
-    one.add_argument("name")
-    one.add_argument("email")
-    one.add_argument("--role", choices=["student", "instructor"], default="student")
-    one.set_defaults(command=_roster)
+    actions = one.add_subparsers(required=True, metavar="ACTION")
+    action = actions.add_parser("add", help="add a person, and print their key once")
+    action.add_argument("name")
+    action.add_argument("email")
+    action.add_argument("--role", choices=["student", "instructor"], default="student")
+    action.set_defaults(command=_roster_add)
+    action = actions.add_parser("key", help="print a new key for a person; the old one stops working")
+    action.add_argument("email")
+    action.set_defaults(command=_roster_key)
 
     for name, what in (
         ("serve", "run a scoring server"),
@@ -245,14 +249,20 @@ def _publish(options: argparse.Namespace) -> int:
     return 0
 
 
-def _roster(options: argparse.Namespace) -> int:
+def _roster_add(options: argparse.Namespace) -> int:
     client = Client(load_login(_course_root()))
     person = {"name": options.name, "email": options.email, "role": options.role}
     [added] = client.post("/roster", {"people": [person]})["people"]
     if added["key"]:
         print(f"{added['email']}: the key, shown only now: {added['key']}")
     else:
-        print(f"{added['email']} is in the course already and has a key.")
+        print(f"{added['email']} is in the course already. For a new key: grader roster key {added['email']}")
+    return 0
+
+
+def _roster_key(options: argparse.Namespace) -> int:
+    made = Client(load_login(_course_root())).post("/keys", {"email": options.email})
+    print(f"{options.email}: the new key, shown only now: {made['key']}")
     return 0
 
 
@@ -262,7 +272,8 @@ def _serve(options: argparse.Namespace) -> int:
 
     root = _course_root()
     if options.publish:
-        return serve_published(root, options.data, options.port, options.ready_file, options.key_file)
+        more = ["--host", options.host, *(("--database", options.database) if options.database else ())]
+        return serve_published(root, options.data, options.port, options.ready_file, options.key_file, *more)
     return serve(
         root, options.data, options.host, options.port, options.ready_file, options.key_file, options.database
     )

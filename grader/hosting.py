@@ -33,9 +33,11 @@ class Hosted:
         return Client(Login(self.url, self.key))
 
 
-def serve_published(root: Path, data: Path, port: int, ready_file: Path | None, key_file: Path | None) -> int:
+def serve_published(
+    root: Path, data: Path, port: int, ready_file: Path | None, key_file: Path | None, *options: str
+) -> int:
     """Serve the course of `root`, publish what is not published yet, and wait until the server ends."""
-    with running(root, data, port) as hosted:
+    with running(root, data, port, *options) as hosted:
         publish_all(root, hosted)
         if key_file:
             _write_key(key_file, hosted.key)
@@ -57,30 +59,24 @@ def learn(root: Path, workspace: Path, port: int) -> int:
             start(first, str(root / "build" / "releases" / f"{first}.tar.gz"), workspace, [], [])
         save_login(workspace, Login(hosted.url, _learner_key(hosted.client, data)))
         print(f"Your workspace is {workspace.resolve()}, logged in to {hosted.url}.")
-        print(
-            f"In another terminal: cd {workspace} && make test. Ctrl-C ends the server; `make learn` starts it again."
-        )
+        print(f"In another terminal: cd {workspace} && make test")
+        print("Ctrl-C ends the server; `make learn` starts it again.")
         return hosted.process.wait()
 
 
 @contextmanager
-def running(root: Path, data: Path, port: int) -> Iterator[Hosted]:
-    """Start a server in a process of its own, and end it with the block, also when this process is terminated."""
+def running(root: Path, data: Path, port: int, *options: str) -> Iterator[Hosted]:
+    """Start a server in a process of its own, with more options of `grader serve`, and end it with the block.
+
+    It ends as well when this process is terminated.
+    """
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     data.mkdir(parents=True, exist_ok=True)
     ready, key = (data / "ready.json").resolve(), (data / "instructor.key").resolve()
     ready.unlink(missing_ok=True)
-    command = [
-        sys.executable,
-        "-m",
-        "grader.cli",
-        "serve",
-        "--data",
-        str(data.resolve()),
-        "--port",
-        str(port),
-    ]
-    process = subprocess.Popen([*command, "--ready-file", str(ready), "--key-file", str(key)], cwd=root)
+    command = [sys.executable, "-m", "grader.cli", "serve", "--port", str(port)]
+    files = ["--data", str(data.resolve()), "--ready-file", str(ready), "--key-file", str(key)]
+    process = subprocess.Popen([*command, *options, *files], cwd=root)
     try:
         _wait_for(ready, process)
         yield Hosted(json.loads(ready.read_text())["url"], key.read_text().strip(), process)

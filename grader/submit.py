@@ -85,7 +85,7 @@ def run_attempt(
     workspace: Workspace, assignment: Assignment, attempt: Attempt
 ) -> dict[tuple[str, str], Outcome]:
     """Run the drawn cases and return their outcomes by question and case."""
-    outcomes = {}
+    outcomes: dict[tuple[str, str], Outcome] = {}
     for name, drawn in attempt.seeds.items():
         job = Job(workspace.root, assignment, assignment.question(name))
         found = run_question(job, {case: [seed] for case, seed in drawn.items()})
