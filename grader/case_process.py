@@ -1,6 +1,6 @@
 """The process in which a question's cases run on a student's code: `python -m grader.case_process JOB.json`.
 
-Each case's outcomes go to a file of their own as soon as they are there: a crash loses only the case that caused it.
+Each case's outcomes go to a file of their own at once, so that a crash loses only the case that caused it.
 """
 
 import json

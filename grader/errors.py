@@ -1,6 +1,6 @@
 """Every error that the grader raises on purpose.
 
-The text says what was found, what was expected and what to do; the command line prints it as it is and exits with 1.
+The text says what was found, what was expected and what to do; the command line prints it as it is.
 """
 
 

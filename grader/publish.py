@@ -1,4 +1,4 @@
-"""Publish an assignment: run its cases on the reference for a pool of seeds, check them, and upload the values."""
+"""Publish an assignment: run its cases on the reference for a pool of seeds, check them, upload the values."""
 
 import platform
 import runpy
@@ -75,9 +75,8 @@ def _pool(
     cases = cases_of(on_reference)
     seeds = {name: _fresh_seeds(case.seeds) for name, case in cases.items()}
     few = {name: drawn[:CHECKED_SEEDS] for name, drawn in seeds.items()}
-    say(
-        f"{assignment.id}/{question.id}: {', '.join(f'{name} on {len(drawn)} seeds' for name, drawn in seeds.items())}"
-    )
+    counts = ", ".join(f"{name} on {len(drawn)} seeds" for name, drawn in seeds.items())
+    say(f"{assignment.id}/{question.id}: {counts}")
     expected = run_question(on_reference, seeds)
     reordered = run_question(Job(solved, assignment, question, threads=2, time_limit=POOL_TIME), few)
     stub = run_question(Job(stubs, assignment, question, time_limit=POOL_TIME), few)

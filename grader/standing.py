@@ -63,4 +63,5 @@ def _verdict(verdict: dict[str, Any], note: str) -> str:
 
 
 def _average(average: float, threshold: float) -> str:
-    return f"Course average {average:.2f}; the certificate asks for {threshold * 100:.0f} and a project handed in."
+    asked = f"the certificate asks for {threshold * 100:.0f} and a project handed in"
+    return f"Course average {average:.2f}; {asked}."

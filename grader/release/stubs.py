@@ -44,7 +44,7 @@ class Stubs:
         if not problems:
             problems = list(self._import_problems(results))
         if problems:
-            raise ReleaseRefused("\n".join(problems))
+            raise ReleaseRefused("\n".join(dict.fromkeys(problems)))
         return results
 
     def text(self, path: str) -> str:
@@ -109,6 +109,9 @@ class Stubs:
                 )
             elif PurePosixPath(path).suffix in CPP_SUFFIXES:
                 yield from self._includes(path, text)
+        for path in self._assignment.definition.glue:
+            if path.endswith(".py"):
+                yield from self._scripts_beside(path)
         for question in self._assignment.questions:
             for file in (self._assignment.test_file(question), self._assignment.case_file(question)):
                 path = file.relative_to(self._course.root).as_posix()
@@ -122,6 +125,15 @@ class Stubs:
             for other in sorted(needed - self._sources.released(self._assignment)):
                 line = lines.get((one.text, one.name), one.line)
                 yield f"{shown}:{line}: {one.text!r} needs {other}, which no assignment has released yet."
+
+    def _scripts_beside(self, path: str) -> Iterator[str]:
+        """Yield what a script imports from its own folder, where a release would leave it behind."""
+        released = self._sources.released(self._assignment)
+        for one in imports(self._sources.tree(path, self._sources.text_of(path))):
+            other = str(PurePosixPath(path).with_name(f"{(one.module or '').partition('.')[0]}.py"))
+            if one.level == 0 and other not in released and (self._course.root / other).is_file():
+                said = f"{one.text!r} needs {other}, which is not released. List it under glue."
+                yield f"{self._sources.shown(path)}:{one.line}: {said}"
 
     def _includes(self, path: str, text: str) -> Iterator[str]:
         released = self._sources.released(self._assignment)
