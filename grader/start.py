@@ -67,7 +67,8 @@ def describe(made: Plan) -> str:
     ]
     lines += [f"  kept     {path}: you edited it, and the release brings nothing new" for path in made.kept]
     lines += [f"  missing  {path}: `make start` writes it anew" for path in made.missing]
-    if any(change.path == REQUIREMENTS or change.path.startswith("wheels/") for change in changes):
+    replaced = {change.path for change in changes if change.before is not None}
+    if any(path == REQUIREMENTS or path.startswith("wheels/") for path in replaced):
         lines.append("What the environment needs has changed: `make setup` runs by itself next time.")
     return "\n".join(lines or ["  nothing has changed"])
 

@@ -8,20 +8,8 @@ import pytest
 import yaml
 
 TEMPLATE = Path(__file__).resolve().parents[2] / "workspace"
-TARGETS = [
-    "help",
-    "setup",
-    "build",
-    "test",
-    "watch",
-    "submit",
-    "status",
-    "update",
-    "start",
-    "login",
-    "data",
-    "doctor",
-]
+TARGETS = ["help", "setup", "build", "test", "watch", "submit", "status", "update", "start", "login"]
+TARGETS += ["data", "doctor"]
 
 
 @pytest.fixture
