@@ -30,9 +30,7 @@ class Draws(np.random.Generator):
 
 def _rounded(array: Array) -> Array:
     if array.dtype.kind in "biu":
-        return array.astype(
-            np.int64
-        )  # exact; the width of NumPy's default integer is not the same everywhere
+        return array.astype(np.int64)  # exact; NumPy's default width is not the same everywhere
     if array.dtype.kind != "f":
         return np.frombuffer(repr([str(item) for item in array.ravel()]).encode(), dtype=np.uint8)
     bits = np.finfo(array.dtype).nmant // 2  # a large number is compared in half of the bits that it has
@@ -58,9 +56,7 @@ def _keeping(name: str) -> Any:
         before = len(self.drawn)
         result = method(self, *args, **kwargs)
         seen = (*args, *kwargs.values())[0] if result is None else result  # shuffle works in place
-        self.drawn[before:] = [
-            _copy(seen)
-        ]  # what NumPy drew inside, through other methods, is its own affair
+        self.drawn[before:] = [_copy(seen)]  # once, though NumPy may have drawn through other methods
         return result
 
     draw.__name__, draw.__doc__ = name, method.__doc__

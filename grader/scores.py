@@ -38,7 +38,7 @@ def counting(attempts: Sequence[Tally], rule: Literal["best", "last"]) -> Tally 
 
 def assignment_score(questions: Iterable[Question], tallies: Mapping[str, Tally]) -> float:
     """Return the sum of the questions' points, to two decimals, of at most 100."""
-    return round(math.fsum(points(question, tallies.get(question.id)) for question in questions), 2)
+    return round(sum(points(question, tallies.get(question.id)) for question in questions), 2)
 
 
 def average(scores: Mapping[str, float], weights: Mapping[str, float]) -> float:

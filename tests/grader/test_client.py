@@ -101,7 +101,12 @@ def serve() -> Iterator[Callable[..., Served]]:
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Note how long a retry would wait, and do not wait; forget the keys of the machine that tests."""
     noted: list[float] = []
-    monkeypatch.setattr(Retry, "sleep", lambda self, response=None: noted.append(self.get_backoff_time()))
+
+    def note(retry: Retry, response: Any = None) -> None:
+        asked = retry.get_retry_after(response) if response and retry.respect_retry_after_header else None
+        noted.append(asked or retry.get_backoff_time())
+
+    monkeypatch.setattr(Retry, "sleep", note)
     for name in ("NEEDLE_GRADER_KEY", "NEEDLE_GRADER_URL"):
         monkeypatch.delenv(name, raising=False)
     return noted

@@ -295,9 +295,15 @@ def test_a_kind_that_a_student_made_up_is_not_repeated(found: dict[str, Any]) ->
 
 
 def test_one_array_may_not_be_named_by_an_index_that_is_none() -> None:
-    expected = value(np.zeros(2))
-    for index in (-1, 1, True, 0.0, "0", None, [0], 10**30):
-        assert judge(expected, Value({"array": index}, expected.arrays), RULES).kind is Kind.MISSING
+    expected = value([np.zeros(2), np.zeros(2)])
+    for index in (-1, 2, True, False, 0.0, "0", None, [0], 10**30):
+        found = Value({"list": [{"array": index}, {"array": 1}]}, expected.arrays)
+        assert judge(expected, found, RULES).kind is Kind.MISSING
+
+
+@pytest.mark.parametrize("found", [True, "1", None, [1], {}, 1.0])
+def test_a_whole_number_is_met_by_a_whole_number_alone(found: object) -> None:
+    assert judge(value(1), Value({"number": found}, []), RULES).kind is Kind.DTYPE
 
 
 @pytest.mark.parametrize(
