@@ -12,7 +12,8 @@ from grader.release.python_names import imported_aliases
 def cut_glue(path: str, source: str, modules: Modules, released: Collection[str]) -> str:
     """Return a glue file without the imports of the course's unreleased modules, and else unchanged."""
     module = cst.parse_module(source)
-    return cut(module, list(_unreleased(path, module, modules, released))).code
+    unreleased = list(_unreleased(path, module, modules, released))
+    return cut(module, unreleased).code if unreleased else source
 
 
 def _unreleased(

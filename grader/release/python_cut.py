@@ -65,7 +65,7 @@ class Cutter(cst.CSTTransformer):
 
 def cut(module: cst.Module, removed: Collection[cst.CSTNode]) -> cst.Module:
     """Return the module without these statements and import aliases."""
-    return module.visit(Cutter(removed)) if removed else module
+    return module.visit(Cutter(removed))
 
 
 Comma = cst.Comma | cst.MaybeSentinel

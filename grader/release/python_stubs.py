@@ -1,6 +1,6 @@
 """Turn a solved Python file into one with stubs, and take out what only the solution used."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
@@ -29,7 +29,8 @@ def stub_python(
     """
     module = cst.parse_module(source)
     index = definitions(module)
-    bodies = _bodies_to_replace(index, questions)
+    found = {name: list(_functions(index.get(name, ()))) for name in questions}
+    bodies = {function: questions[name] for name, functions in found.items() for function in functions}
     divide = Partition(frozenset(id(function.body) for function in bodies), questions, omit, is_package)
     parts = divide.parts(module)
     gone = unneeded([part.unit for part in parts], {*kept, *("." + name for name in kept)})
@@ -39,19 +40,17 @@ def stub_python(
     return Stubbed(
         module.visit(_Stubber(bodies, [part.node for part in removed])).code,
         taken=[*report.bodies(), *report.removed(removed)],
-        missing=[name for name in questions if name not in index]
+        missing=[name for name in questions if not found[name]]
         + [name for name in omit if name not in named],
         still_used=list(report.still_used()),
     )
 
 
-def _bodies_to_replace(index: Mapping[str, Sequence[Definition]], questions: Mapping[str, str]) -> Bodies:
-    found: Bodies = {}
-    for name, question in questions.items():
-        for node in index.get(name, ()):
-            functions = [node] if isinstance(node, cst.FunctionDef) else methods(node)
-            found |= {function: question for function in functions if not _is_overload(function)}
-    return found
+def _functions(nodes: Sequence[Definition]) -> Iterator[cst.FunctionDef]:
+    """Yield the functions whose bodies a symbol means: of a class, every method."""
+    for node in nodes:
+        functions = [node] if isinstance(node, cst.FunctionDef) else methods(node)
+        yield from (function for function in functions if not _is_overload(function))
 
 
 def _is_overload(function: cst.FunctionDef) -> bool:

@@ -112,6 +112,7 @@ class Stubs:
         for path in self._assignment.definition.glue:
             if path.endswith(".py"):
                 yield from self._scripts_beside(path)
+                yield from self._omitted_imports(path, self._sources.text_of(path), self._sources.shown(path))
         for question in self._assignment.questions:
             for file in (self._assignment.test_file(question), self._assignment.case_file(question)):
                 path = file.relative_to(self._course.root).as_posix()
@@ -119,12 +120,20 @@ class Stubs:
                 yield from self._python_imports(path, text, text, path)
 
     def _python_imports(self, path: str, text: str, solved: str, shown: str) -> Iterator[str]:
+        yield from self._omitted_imports(path, text, shown)
         lines = {(one.text, one.name): one.line for one in imports(self._sources.tree(path, solved))}
         for one in imports(self._sources.tree(path, text)):
             needed = self._sources.modules.needed(path, one.module, one.level, one.name)
             for other in sorted(needed - self._sources.released(self._assignment)):
                 line = lines.get((one.text, one.name), one.line)
                 yield f"{shown}:{line}: {one.text!r} needs {other}, which no assignment has released yet."
+
+    def _omitted_imports(self, path: str, text: str, shown: str) -> Iterator[str]:
+        """Yield the imports of names that another file of the release no longer has."""
+        for one in imports(self._sources.tree(path, text)) if not self._solved else ():
+            for other in self._sources.modules.needed(path, one.module, one.level, None):
+                if one.name in self._omitted.get(other, {}):
+                    yield f"{shown}:{one.line}: {one.name} is listed under omit, but {one.text!r} needs it."
 
     def _scripts_beside(self, path: str) -> Iterator[str]:
         """Yield what a script imports from its own folder, where a release would leave it behind."""

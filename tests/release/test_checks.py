@@ -89,6 +89,15 @@ def test_a_test_that_imports_an_unreleased_module_is_refused_at_its_line(root: P
     )
 
 
+def test_glue_that_is_a_script_is_refused_without_the_files_beside_it(root: Path, edit: Edit) -> None:
+    (root / "data").mkdir()
+    (root / "data/get.py").write_text("import os\nfrom fetch import fetch\n")
+    (root / "data/fetch.py").write_text("def fetch(): ...\n")
+    edit(YAML, "[lib/__init__.py]", "[lib/__init__.py, data/get.py]")
+    said = "'from fetch import fetch' needs data/fetch.py, which is not released. List it under glue."
+    assert refusal(root) == f"data/get.py:2: {said}"
+
+
 def test_an_unreleased_header_is_refused_at_its_line(root: Path, edit: Edit) -> None:
     (root / "src/array.h").write_text("struct Array {};\n")
     edit("src/tiny.cu", "#include <cmath>\n", '#include "array.h"\n#include <cmath>\n')
@@ -99,6 +108,13 @@ def test_an_omitted_name_that_remains_in_use_is_refused_at_the_use(root: Path, e
     edit("reference/lib/core.py", "    return math.pi * radius * 2\n", "    return _visit(radius, [])\n")
     said = "_visit is listed under omit, but what remains uses it here."
     assert refusal(root) == f"reference/lib/core.py:32: {said}"
+
+
+@pytest.mark.parametrize("path", ["assignments/hw1/tests/test_area.py", "reference/lib/__init__.py"])
+def test_an_omitted_name_that_another_file_imports_is_refused_there(root: Path, path: str) -> None:
+    (root / path).write_text("import os\nfrom lib.core import Value, _visit\n")
+    said = "_visit is listed under omit, but 'from lib.core import Value, _visit' needs it."
+    assert refusal(root) == f"{path}:2: {said}"
 
 
 def test_a_solution_in_another_file_of_the_release_is_refused_at_its_line(root: Path) -> None:

@@ -266,7 +266,8 @@ def test_an_omitted_public_method_is_told_from_others_of_its_name() -> None:
 
 
 def test_unknown_symbols_and_omitted_names_are_reported() -> None:
-    assert stub_python("def f(): ...\n", {"f": "q", "g": "q"}, ["h"]).missing == ["g", "h"]
+    source = "def f(): ...\n\n\nclass Empty:\n    x = 1\n"
+    assert stub_python(source, {"f": "q", "g": "q", "Empty": "q"}, ["h"]).missing == ["g", "Empty", "h"]
 
 
 def test_a_packages_imports_are_its_public_face_and_stay() -> None:
