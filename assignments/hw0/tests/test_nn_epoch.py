@@ -10,7 +10,7 @@ from simple_ml import nn_epoch
 from grader.expect import call
 
 reproducible = settings(derandomize=True, deadline=None, database=None, max_examples=25)
-eighths = st.integers(-8, 8).map(lambda number: number / 8)  # float32 holds these exactly
+simple = st.sampled_from([1.0, -1.0, 0.5, -0.5, 1.5, -1.5])  # few and simple: so is the failing input shown
 
 
 @st.composite
@@ -20,7 +20,7 @@ def networks(draw):
     examples, features, hidden, classes = shape
 
     def matrix(rows, columns):
-        numbers = draw(st.lists(eighths, min_size=rows * columns, max_size=rows * columns))
+        numbers = draw(st.lists(simple, min_size=rows * columns, max_size=rows * columns))
         return np.array(numbers, dtype=np.float32).reshape(rows, columns)
 
     X, W1, W2 = matrix(examples, features), matrix(features, hidden), matrix(hidden, classes)
