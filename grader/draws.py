@@ -7,9 +7,8 @@ import numpy as np
 
 from grader.values import Array
 
-_STEP = (
-    -12
-)  # floats are compared in steps of 2**-12 or more: processors differ in the last bits of exp and log
+# Floats are compared in steps of at least 2**-12: processors differ in the last bits of exp and log.
+_STEP = -12
 
 
 class Draws(np.random.Generator):

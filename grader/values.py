@@ -11,10 +11,9 @@ from grader.errors import CaseError
 
 Array = npt.NDArray[Any]
 Node = dict[str, Any]  # one key, the kind; for an array leaf the index of its array
+# What NumPy and safetensors both hold.
 _INTEGERS = ["int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"]
-DTYPES = frozenset(
-    ["bool", *_INTEGERS, "float16", "float32", "float64"]
-)  # what NumPy and safetensors both hold
+DTYPES = frozenset(["bool", *_INTEGERS, "float16", "float32", "float64"])
 _DEPTH_LIMIT = 16  # a blob may be nested deeper, so what is taken apart can always be sent
 _BITS_LIMIT = 13_000  # of a whole number; Python turns no more than 4300 digits into text
 

@@ -114,9 +114,8 @@ def _no_constant(name: str) -> None:
 
 def _depth(text: bytes) -> int:
     """Return how deep JSON is nested, which Python's parser would follow until the stack ends."""
-    plain = text.replace(rb"\\", b"").replace(
-        rb"\"", b""
-    )  # without escapes, every quote opens or closes a string
+    # without escapes, every quote opens or closes a string
+    plain = text.replace(rb"\\", b"").replace(rb"\"", b"")
     symbols = np.frombuffer(plain, dtype=np.uint8)
     inside = np.logical_xor.accumulate(symbols == ord('"'))
     opens = ((symbols == ord("{")) | (symbols == ord("["))) & ~inside
