@@ -246,7 +246,8 @@ def _stage(workspace: Workspace, change: Change, undo: ExitStack) -> Path | None
 def _put(workspace: Workspace, change: Change, new: Path | None, undo: ExitStack) -> Path | None:
     """Move one staged file to its place, and return a copy of what it replaced, to be dropped at the end."""
     target = workspace.path(change.path)
-    if workspace.digest_of(change.path) != change.before:
+    taken = bool(change.keep_as) and workspace.digest_of(change.keep_as) is not None
+    if taken or workspace.digest_of(change.path) != change.before:
         raise WorkspaceError(f"{change.path}: it was edited just now. Nothing was changed. Run it again.")
     backup = None
     if change.keep_as:

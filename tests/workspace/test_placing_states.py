@@ -89,6 +89,7 @@ def test_no_edit_is_ever_lost_over_any_sequence_of_releases(release_of):
             apply(made)
             for change in made.changes:
                 if change.keep_as:
+                    assert change.keep_as not in before
                     self.edits.pop(change.path, None)
                     self.edits[change.keep_as] = before[change.path]
             again = plan(self.workspace, [release], stubs=stubs)

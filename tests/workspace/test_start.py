@@ -1,14 +1,16 @@
 """Starting and updating through the functions that the command line calls."""
 
+import http.server
 import io
 import os
 import tarfile
+import threading
 from pathlib import Path
 
 import pytest
 import requests
 
-from grader.errors import GraderError, Rejected, WireError, WorkspaceError
+from grader.errors import GraderError, Rejected, Unreachable, WireError, WorkspaceError
 from grader.incoming import check_release, download, release_url
 from grader.placing import apply, plan
 from grader.start import start, update
@@ -323,6 +325,28 @@ def test_a_redirect_to_another_host_is_refused(monkeypatch):
     monkeypatch.setattr(requests.Session, "get", redirected)
     with pytest.raises(Rejected, match=r"a.example sends us on to b.example"):
         download("https://a.example/x")
+
+
+def test_a_download_gives_the_content_or_the_servers_own_sentence():
+    class Answers(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            status, said = {"/release": (200, b"content")}.get(self.path, (404, b'{"error": "Not yet."}'))
+            self.send_response(status)
+            self.end_headers()
+            self.wfile.write(said)
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_address[1]}"
+        assert download(f"{address}/release") == b"content"
+        with pytest.raises(Rejected, match=r"^Not yet\.$"):
+            download(f"{address}/other")
+        server.shutdown()
+    with pytest.raises(Unreachable, match="--from ARCHIVE"):
+        download(f"{address}/release")
 
 
 def test_files_written_are_readable_and_not_executable(here):
