@@ -42,7 +42,8 @@ def release_files(course: Course, assignment: Assignment, solved: Collection[str
     parts = [
         ("stub", adds),
         ("glue", _glue(assignment, sources)),
-        ("glue", _workspace(course)),
+        ("glue", _folder(course.root / "workspace", course.root / "workspace")),
+        ("glue", _folder(course.root / "datasets", course.root) if assignment.definition.datasets else {}),
         ("glue", _requirements(course, assignment)),
         ("course", _texts(course, assignment)),
     ]
@@ -67,10 +68,9 @@ def _glue(assignment: Assignment, sources: Sources) -> Files:
     return files
 
 
-def _workspace(course: Course) -> Files:
-    """Return what every workspace starts with."""
-    folder = course.root / "workspace"
-    return {file.relative_to(folder).as_posix(): file.read_bytes() for file in _files_in(folder)}
+def _folder(folder: Path, root: Path) -> Files:
+    """Return the files of a folder, by their paths below `root`."""
+    return {file.relative_to(root).as_posix(): file.read_bytes() for file in _files_in(folder)}
 
 
 def _texts(course: Course, assignment: Assignment) -> Files:

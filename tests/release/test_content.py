@@ -113,6 +113,16 @@ def test_glue_grows_with_the_assignments(course: Course) -> None:
     assert release(course, "hw2")["lib/__init__.py"] == course.source_of("lib/__init__.py").read_bytes()
 
 
+def test_an_assignment_that_uses_a_dataset_brings_the_scripts_that_fetch_it(root: Path, edit: Edit) -> None:
+    (root / "datasets/__pycache__").mkdir(parents=True)
+    (root / "datasets/__pycache__/get.cpython-311.pyc").write_text("cached")
+    (root / "datasets/get.py").write_text("print(1)\n")
+    assert "datasets/get.py" not in release(Course(root))
+    edit("assignments/hw1/assignment.yaml", "title: First\n", "title: First\ndatasets: [mnist]\n")
+    files = release(Course(root))
+    assert [path for path in files if path.startswith("datasets/")] == ["datasets/get.py"]
+
+
 def test_with_every_question_solved_the_files_are_the_references(course: Course) -> None:
     files = release(course, "hw1", "area", "value", "kernel")
     for path in ("lib/core.py", "src/tiny.cu"):
