@@ -93,6 +93,8 @@ def _parts(url: str) -> SplitResult | None:
     """Return the parts of an address; None when it is none."""
     try:
         parts = urlsplit(url)
+        if "[" in parts.netloc:
+            ip_address(parts.hostname or "")
         return parts if parts.port != 0 and not re.search(r"[\s\x00-\x1f]", url) else None
     except ValueError:  # a port out of range, or brackets around something else than an IPv6 address
         return None

@@ -30,7 +30,7 @@ def pack(description: Mapping[str, Any], arrays: Mapping[str, Array]) -> bytes:
     """Return the blob of a description and named arrays."""
     # safetensors writes the bytes as they lie in memory, so a view must be compacted first; the description's
     # keys keep their order, in which a reader counts a tree's arrays
-    compact = {name: np.array(array, order="C", copy=None) for name, array in arrays.items()}
+    compact = {name: np.asarray(array, order="C") for name, array in arrays.items()}
     return save(compact, metadata={"description": json.dumps(description, allow_nan=False)})
 
 

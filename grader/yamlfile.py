@@ -3,7 +3,7 @@
 import reprlib
 from collections.abc import Hashable, Iterable
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -156,6 +156,7 @@ def _model_at(model: type[Strict], location: Location) -> type[Strict]:
 
 
 def _models_in(annotation: object) -> list[type[Strict]]:
-    if isinstance(annotation, type) and issubclass(annotation, Strict):
+    parts = get_args(annotation)
+    if not parts and isinstance(annotation, type) and issubclass(annotation, Strict):
         return [annotation]
-    return [model for part in getattr(annotation, "__args__", ()) for model in _models_in(part)]
+    return [model for part in parts for model in _models_in(part)]
