@@ -60,6 +60,8 @@ def place_in_stack(stack: str, workspace: Path) -> str:
 
 def _relative(file: str, workspace: Path) -> str:
     path, root = Path(file), workspace.resolve()
+    if not path.is_absolute():  # a name such as <frozen runpy>
+        return ""
     try:
         relative = path.resolve().relative_to(root)
     except (OSError, ValueError):

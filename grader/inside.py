@@ -112,7 +112,6 @@ class Inside:
 
     def pytest_sessionfinish(self) -> None:
         self.write("finished")
-        faulthandler.cancel_dump_traceback_later()
 
     def _ran(self, item: pytest.Item) -> Ran:
         errors = [error for _, error in self._phases if error is not None]
