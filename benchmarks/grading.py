@@ -1,4 +1,4 @@
-"""Measure the scoring server: attempts drawn and answered over loopback, the student's own computing excluded.
+"""Measure the scoring server: attempts drawn and answered, the student's own computing excluded.
 
 `make bench` prints submissions a second, and the median and 99th percentile latency of both calls.
 """
@@ -12,16 +12,16 @@ from pathlib import Path
 
 import numpy as np
 
-from grader import importing
-from grader.assignment import load_assignment
-from grader.build import build
-from grader.cases import Case, load_cases, run_case
 from grader.client import Client, Login
-from grader.course import Course
-from grader.hosting import publish_all, running
+from grader.course.assignment import load_assignment
+from grader.course.policy import Course
+from grader.grading.cases import Case, load_cases, run_case
+from grader.publishing.hosting import publish_all, running
 from grader.release.command import solve
-from grader.submit import Attempt, answer
-from grader.workspace import Workspace
+from grader.running import importing
+from grader.running.build import build
+from grader.submission.submit import Attempt, answer
+from grader.workspace.folder import Workspace
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -59,7 +59,8 @@ class _Student:
         build(folder, self._assignment)
         importing.enter(folder, self._assignment)
         self._cases: dict[str, dict[str, Case]] = {
-            question.id: load_cases(self._assignment.case_file(question)) for question in self._assignment.questions
+            question.id: load_cases(self._assignment.case_file(question))
+            for question in self._assignment.questions
         }
 
     def submit(self, client: Client) -> tuple[float, float]:

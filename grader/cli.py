@@ -11,7 +11,7 @@ from pathlib import Path
 
 from grader.client import Client, Login, check_url, load_login, save_login
 from grader.errors import GraderError
-from grader.workspace import Workspace
+from grader.workspace.folder import Workspace
 
 Command = Callable[[argparse.Namespace], int]
 
@@ -170,7 +170,7 @@ def _asked_key() -> str:
 
 
 def _build(options: argparse.Namespace) -> int:
-    from grader.build import build
+    from grader.running.build import build
 
     workspace = Workspace.find(Path.cwd())
     report = build(workspace.root, workspace.assignment(options.assignment))
@@ -180,8 +180,8 @@ def _build(options: argparse.Namespace) -> int:
 
 
 def _submit(options: argparse.Namespace) -> int:
-    from grader.standing import show_result
-    from grader.submit import resume, submit
+    from grader.submission.standing import show_result
+    from grader.submission.submit import resume, submit
 
     workspace = Workspace.find(Path.cwd())
     client = Client(load_login(workspace.root))
@@ -198,7 +198,7 @@ def _submit(options: argparse.Namespace) -> int:
 
 
 def _status(options: argparse.Namespace) -> int:
-    from grader.standing import show_standing
+    from grader.submission.standing import show_standing
 
     me = Client(load_login(Workspace.find(Path.cwd()).root)).get("/me")
     print(json.dumps(me)) if options.json else show_standing(me)
@@ -206,19 +206,19 @@ def _status(options: argparse.Namespace) -> int:
 
 
 def _start(options: argparse.Namespace) -> int:
-    from grader.start import start
+    from grader.workspace.start import start
 
     return start(options.assignment, options.source, options.into or Path.cwd(), options.theirs, options.mine)
 
 
 def _update(options: argparse.Namespace) -> int:
-    from grader.start import update
+    from grader.workspace.start import update
 
     return update(options.assignment, options.source, Path.cwd(), options.theirs, options.mine)
 
 
 def _doctor(options: argparse.Namespace) -> int:
-    from grader.doctor import doctor
+    from grader.workspace.doctor import doctor
 
     return doctor()
 
@@ -240,7 +240,7 @@ def _solve(options: argparse.Namespace) -> int:
 
 
 def _publish(options: argparse.Namespace) -> int:
-    from grader.publish import publish, show_published
+    from grader.publishing.publish import publish, show_published
 
     root = _course_root()
     show_published(
@@ -267,7 +267,7 @@ def _roster_key(options: argparse.Namespace) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    from grader.hosting import serve_published
+    from grader.publishing.hosting import serve_published
     from grader.server.command import serve
 
     root = _course_root()
@@ -280,7 +280,7 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _learn(options: argparse.Namespace) -> int:
-    from grader.hosting import learn
+    from grader.publishing.hosting import learn
 
     return learn(_course_root(), options.into, options.port)
 

@@ -39,8 +39,8 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
         return None
     if not config.getoption("watch"):
         return None
-    from grader.session import find
-    from grader.watch import watch
+    from grader.local.session import find
+    from grader.local.watch import watch
 
     workspace, _, _ = find(config)
     arguments = [argument for argument in config.invocation_params.args if argument != "--watch"]
@@ -49,7 +49,7 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
 
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("hw"):
-        from grader.session import QuestionSession
+        from grader.local.session import QuestionSession
 
         config.pluginmanager.register(QuestionSession(config), "grader_session")
         # the session says all of this itself, in its own words

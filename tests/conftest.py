@@ -5,18 +5,22 @@ from pathlib import Path
 
 import pytest
 
-from grader.assignment import load_assignment
-from grader.build import build
 from grader.client import Client, Login
-from grader.hosting import Hosted, publish_all, running
+from grader.course.assignment import load_assignment
+from grader.publishing.hosting import Hosted, publish_all, running
 from grader.release.command import solve
-from grader.workspace import Workspace
+from grader.running.build import build
+from grader.workspace.folder import Workspace
+
+pytest_plugins = ["pytester", "small_workspaces"]
 
 ROOT = Path(__file__).resolve().parents[1]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--all-mutants", action="store_true", help="plant every mistake, and not only one a question")
+    parser.addoption(
+        "--all-mutants", action="store_true", help="plant every mistake, and not only one a question"
+    )
 
 
 @pytest.fixture(scope="session")

@@ -8,18 +8,23 @@ from rich.console import Console
 from rich.table import Table
 
 ROOT = Path(__file__).resolve().parents[1]
-MODULE_LIMIT, FUNCTION_LIMIT = 400, 40  # lines: above it, a module has two subjects and a function leaves the screen
+MODULE_LIMIT, FUNCTION_LIMIT = (
+    400,
+    40,
+)  # lines; above, a module has two subjects, a function leaves the screen
 LONGEST = 12  # functions shown
 
 
 def main() -> None:
-    listed = subprocess.run(["git", "ls-files", "*.py", "*.cpp", "*.cc", "*.cu", "*.h"], cwd=ROOT, capture_output=True, text=True, check=True)
+    command = ["git", "ls-files", "*.py", "*.cpp", "*.cc", "*.cu", "*.h"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     files = [Path(name) for name in listed.stdout.split() if not name.startswith("starter/")]
     lines = {file: (ROOT / file).read_text().count("\n") for file in files if (ROOT / file).exists()}
     console = Console()
     console.print(_folders(lines))
     console.print(_rows("module", {str(file): count for file, count in lines.items()}, MODULE_LIMIT, LONGEST))
-    console.print(_rows("function", _functions([file for file in lines if file.suffix == ".py"]), FUNCTION_LIMIT, LONGEST))
+    functions = _functions([file for file in lines if file.suffix == ".py"])
+    console.print(_rows("function", functions, FUNCTION_LIMIT, LONGEST))
 
 
 def _folders(lines: dict[Path, int]) -> Table:

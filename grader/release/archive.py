@@ -8,8 +8,8 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from grader.assignment import Assignment
-from grader.course import Course
+from grader.course.assignment import Assignment
+from grader.course.policy import Course
 from grader.release.content import release_files
 from grader.release.wheel import grader_wheel
 

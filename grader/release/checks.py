@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from grader.assignment import Assignment, Symbol
-from grader.course import Course
+from grader.course.assignment import Assignment, Symbol
+from grader.course.policy import Course
+from grader.course.yamlfile import Location, place
 from grader.errors import ReleaseRefused
-from grader.yamlfile import Location, place
 
 Problem = tuple[Location, str]  # where in assignment.yaml, and the sentence
 

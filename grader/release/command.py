@@ -3,8 +3,8 @@
 import time
 from pathlib import Path
 
-from grader.assignment import MARKER
-from grader.course import Course
+from grader.course.assignment import MARKER
+from grader.course.policy import Course
 from grader.errors import WorkspaceError
 from grader.release.archive import pack, place_starter, wheel_file, write_files
 from grader.release.content import release_files

@@ -9,8 +9,8 @@ import libcst
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from grader.assignment import Assignment
-from grader.course import Course
+from grader.course.assignment import Assignment
+from grader.course.policy import Course
 from grader.errors import ReleaseRefused
 from grader.release.checks import check_definition, shown
 from grader.release.glue import cut_glue

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 
 from tree_sitter import Node
 
-from grader.assignment import MARKER
+from grader.course.assignment import MARKER
 from grader.release.cpp_cut import Edit, cuts, edited, insert_include
 from grader.release.cpp_names import Function, functions, name_places, parse, text_of
 from grader.release.cpp_parts import Part, Partition, emptied

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
 
-from grader.assignment import MARKER
+from grader.course.assignment import MARKER
 from grader.release.python_cut import Cutter, Node
 from grader.release.python_names import Definition, definitions, methods, name_places
 from grader.release.python_parts import Part, Partition

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
-from grader.assignment import Assignment
-from grader.course import Course
+from grader.course.assignment import Assignment
+from grader.course.policy import Course
 from grader.errors import ReleaseRefused
 from grader.release.checks import shown
 from grader.release.modules import Modules, names_used_of

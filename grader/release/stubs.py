@@ -7,8 +7,9 @@ from pathlib import PurePosixPath
 
 import libcst
 
-from grader.assignment import Assignment, split_symbol
-from grader.course import Course
+from grader.course.assignment import Assignment, split_symbol
+from grader.course.policy import Course
+from grader.course.yamlfile import Location
 from grader.errors import ReleaseRefused
 from grader.release.checks import yaml_place
 from grader.release.cpp_stubs import SUFFIXES as CPP_SUFFIXES
@@ -17,7 +18,6 @@ from grader.release.modules import imports
 from grader.release.python_stubs import stub_python
 from grader.release.sources import Sources
 from grader.release.stubbed import Stubbed
-from grader.yamlfile import Location
 
 _INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*"([^"]+)"', re.MULTILINE)
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from grader.errors import WireError
+from grader.grading.verdicts import Leaf, Value
+from grader.grading.wire import Blob, Entry
 from grader.server.trees import array_indices
-from grader.verdicts import Leaf, Value
-from grader.wire import Blob, Entry
 
 _SOURCE = "source:"
 _SOURCE_LIMIT = 1024 * 1024  # bytes a file

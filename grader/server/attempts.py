@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from grader.assignment import Definition
-from grader.course import Policy
+from grader.course.assignment import Definition
+from grader.course.policy import Policy
 from grader.server.database import Database
 from grader.server.drawing import HOUR, PoolEmpty, draw, limit_bytes, wait_before_draw
 from grader.server.messages import AttemptReply, AttemptRequest

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import uvicorn
 
-from grader.course import Policy
+from grader.course.policy import Policy
+from grader.course.yamlfile import read_yaml
 from grader.errors import GraderError
 from grader.server.app import create_app
 from grader.server.keys import without_keys
 from grader.server.settings import Settings
-from grader.yamlfile import read_yaml
 
 _BACKLOG = 2048  # connections that may wait to be taken
 

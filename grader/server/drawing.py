@@ -10,7 +10,7 @@ HOUR = timedelta(hours=1)
 _FIXED_BYTES = 2 * 1024 * 1024  # for sources and the header
 
 
-class PoolEmpty(GraderError):  # noqa: N818 - it is a state of the course, as Rejected is
+class PoolEmpty(GraderError):
     """A person has had every seed of a case."""
 
     def __init__(self, case_id: int):

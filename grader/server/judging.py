@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from grader.scores import Tally
+from grader.grading.scores import Tally
+from grader.grading.verdicts import MISSING, Kind, Leaf, Rules, Value, Verdict, judge, judge_figure
+from grader.grading.wire import Blob, pack
 from grader.server.answers import Answer, Said
-from grader.verdicts import MISSING, Kind, Leaf, Rules, Value, Verdict, judge, judge_figure
-from grader.wire import Blob, pack
 
 _DETAIL_LIMIT = 200  # characters
 

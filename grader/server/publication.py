@@ -8,15 +8,15 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from grader.assignment import Definition
+from grader.course.assignment import Definition
+from grader.course.yamlfile import field_name
 from grader.errors import CourseError, WireError
-from grader.figures import FIGURES
+from grader.grading.figures import FIGURES
+from grader.grading.values import Array
+from grader.grading.verdicts import Rules
+from grader.grading.wire import Blob
 from grader.server.judging import expected_blob
 from grader.server.trees import array_indices
-from grader.values import Array
-from grader.verdicts import Rules
-from grader.wire import Blob
-from grader.yamlfile import field_name
 
 _RULES = {"rtol", "atol", "figure", "at_most", "at_least"}
 _SEED = re.compile(r"0|[1-9][0-9]{0,18}")

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from grader.assignment import Definition
-from grader.scores import Tally
+from grader.course.assignment import Definition
+from grader.grading.scores import Tally
 from grader.server.standings import Record
 from grader.server.tables import AttemptRow, ResultRow, VersionRow
 

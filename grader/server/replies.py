@@ -7,10 +7,10 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
+from grader.course.yamlfile import field_name
 from grader.errors import CourseError, WireError
 from grader.server.guard import LOG
 from grader.server.refusals import Refused
-from grader.yamlfile import field_name
 
 _LONGEST = 600  # characters; a hostile body may hold names of any length
 

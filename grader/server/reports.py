@@ -4,8 +4,8 @@ from collections import defaultdict
 
 from sqlalchemy import select
 
-from grader.assignment import Definition
-from grader.scores import points
+from grader.course.assignment import Definition
+from grader.grading.scores import points
 from grader.server.database import Database
 from grader.server.messages import (
     Alert,

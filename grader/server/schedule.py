@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from grader.course import Entry, Policy
+from grader.course.policy import Entry, Policy
 from grader.server.refusals import Refused
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from grader.assignment import Definition, Question
-from grader.scores import Tally, points
+from grader.course.assignment import Definition, Question
+from grader.grading.scores import Tally, points
 from grader.server.answers import read_answer
 from grader.server.database import Database
 from grader.server.files import Files

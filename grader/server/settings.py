@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 
-from grader.course import Policy
+from grader.course.policy import Policy
 
 
 def utc_now() -> datetime:

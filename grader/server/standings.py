@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from grader.assignment import Definition
-from grader.course import Policy
-from grader.scores import Tally, assignment_score, average, counting
+from grader.course.assignment import Definition
+from grader.course.policy import Policy
+from grader.grading.scores import Tally, assignment_score, average, counting
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from grader.errors import WireError
-from grader.values import DTYPES
+from grader.grading.values import DTYPES
 
 _DIMENSIONS = 32
 

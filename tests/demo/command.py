@@ -23,7 +23,14 @@ def run(
     Raises: CommandFailed, with the end of the output, when it exits with none of the expected codes.
     """
     finished = subprocess.run(
-        command, cwd=cwd, env=env, input=given, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+        command,
+        cwd=cwd,
+        env=env,
+        input=given,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
     )
     with log.open("a") as file:
         file.write(f"$ {' '.join(command)}\n{finished.stdout}\n")

@@ -1,6 +1,6 @@
 """`make demo`: the whole course at work, from a release to three students' scores.
 
-Everything runs as its user would run it: the instructor's commands and the students' make targets, as subprocesses.
+Everything runs as its user would: the instructor's commands and the students' make targets, as subprocesses.
 """
 
 import json
@@ -60,12 +60,16 @@ def _enrolled(instructor: Instructor) -> list[Student]:
         for student, setup in zip(students, setups, strict=True):
             _step(f"set up {student.name}'s environment", setup.result)
     for student in students:
-        _step(f"enrol {student.name}", lambda student=student: student.login(instructor.url, instructor.enrol(student.name)))
+        _step(f"enrol {student.name}", lambda student=student: _enrol(student, instructor))
     solved = {"half": HALF, "complete": None}
     for student in students:
         if student.name in solved:
             student.adopt(instructor.solution(solved[student.name], BUILD / f"solution-{student.name}"))
     return students
+
+
+def _enrol(student: Student, instructor: Instructor) -> None:
+    student.login(instructor.url, instructor.enrol(student.name))
 
 
 def _work(student: Student) -> None:
@@ -99,13 +103,15 @@ def _show(summary: dict, link: str) -> None:
     console.print(table)
     training = summary["training"]
     console.print(
-        f"Trained on {training['dataset']} MNIST: softmax regression {training['softmax_error']:.2%} test error, "
+        f"Test errors on {training['dataset']} MNIST: softmax regression {training['softmax_error']:.2%}, "
         f"two-layer network {training['mlp_error']:.2%}."
     )
-    console.print(f"{summary['seconds']:.0f} s in all. The figures: {BUILD.relative_to(ROOT) / 'summary.json'}")
     console.print(
-        "Look next: the handout assignments/hw0/README.md, a student's workspace build/demo/half (cd there, make test), "
-        "the server with its pages by `make serve`."
+        f"{summary['seconds']:.0f} s in all. The figures: {BUILD.relative_to(ROOT) / 'summary.json'}"
+    )
+    console.print(
+        "Look next: the handout assignments/hw0/README.md; a student's workspace, build/demo/half (cd there, "
+        "make test); the server with its page, by `make serve`."
     )
 
 

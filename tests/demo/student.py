@@ -26,7 +26,9 @@ class Student:
         next(unpacked.iterdir()).rename(self.workspace)
         unpacked.rmdir()
 
-    def make(self, target: str, *variables: str, given: str | None = None, codes: tuple[int, ...] = (0,)) -> str:
+    def make(
+        self, target: str, *variables: str, given: str | None = None, codes: tuple[int, ...] = (0,)
+    ) -> str:
         """Run a make target in the workspace, and return what it prints."""
         return self.run(["make", target, *variables], given=given, codes=codes)
 

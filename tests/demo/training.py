@@ -1,4 +1,4 @@
-"""Train hw0's two models in a student's workspace, on real MNIST where it lies and on its stand-in elsewhere."""
+"""Train hw0's two models in a student's workspace, on real MNIST where it lies, else on its stand-in."""
 
 import json
 import os

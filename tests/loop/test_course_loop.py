@@ -11,16 +11,18 @@ import pytest
 
 from grader.client import Client, Login, save_login
 from grader.errors import Rejected, Unreachable
-from grader.hosting import Hosted
-from grader.submit import resume, submit
-from grader.workspace import Workspace
+from grader.publishing.hosting import Hosted
+from grader.submission.submit import resume, submit
+from grader.workspace.folder import Workspace
 
 
 def grader(workspace: Workspace, *arguments: str) -> "subprocess.CompletedProcess[str]":
     """Run a command as a student would, with a home that holds no key."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("NEEDLE_GRADER")}
     command = [sys.executable, "-m", "grader.cli", *arguments]
-    return subprocess.run(command, cwd=workspace.root, env=environment, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        command, cwd=workspace.root, env=environment, capture_output=True, text=True, check=False
+    )
 
 
 def log_in(workspace: Workspace, client: Client) -> None:
@@ -28,7 +30,9 @@ def log_in(workspace: Workspace, client: Client) -> None:
     save_login(workspace.root, Login(client.url, key))
 
 
-def test_the_reference_scores_100_through_the_command_line(solved: Workspace, enrol: Callable[[], Client]) -> None:
+def test_the_reference_scores_100_through_the_command_line(
+    solved: Workspace, enrol: Callable[[], Client]
+) -> None:
     log_in(solved, enrol())
     submitted = grader(solved, "submit", "hw0")
     assert submitted.returncode == 0, submitted.stderr
@@ -84,7 +88,10 @@ def test_a_reply_lost_on_the_way_is_the_same_submission_when_sent_again(
 
 
 def test_an_attempt_that_was_closed_meanwhile_is_run_again_with_fresh_seeds(
-    solved: Workspace, enrol: Callable[[], Client], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    solved: Workspace,
+    enrol: Callable[[], Client],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     client = enrol()
     assignment = solved.assignment("hw0")
@@ -96,13 +103,17 @@ def test_an_attempt_that_was_closed_meanwhile_is_run_again_with_fresh_seeds(
         patch.setattr(Client, "send_blob", unreachable)
         with pytest.raises(Unreachable):
             submit(solved, assignment, ["add"], client)
-    client.post("/attempts", {"assignment": "hw0", "questions": ["add"], "cases_digest": assignment.cases_digest()})
+    client.post(
+        "/attempts", {"assignment": "hw0", "questions": ["add"], "cases_digest": assignment.cases_digest()}
+    )
     [result] = resume(solved, client)
     assert "fresh seeds" in capsys.readouterr().out
     assert result.answer["score"] == assignment.question("add").points
 
 
-def test_stale_cases_are_refused_and_the_student_is_told_to_update(solved: Workspace, enrol: Callable[[], Client]) -> None:
+def test_stale_cases_are_refused_and_the_student_is_told_to_update(
+    solved: Workspace, enrol: Callable[[], Client]
+) -> None:
     request = {"assignment": "hw0", "questions": [], "cases_digest": "0" * 64}
     with pytest.raises(Rejected, match="make update") as caught:
         enrol().post("/attempts", request)

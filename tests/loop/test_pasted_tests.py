@@ -1,4 +1,4 @@
-"""A shipped local test must not hold a solution: paste its functions into the stubs and see no question pass."""
+"""A shipped local test must not hold a solution: paste its functions into the stubs, and see none pass."""
 
 import ast
 import json
@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.assignment import Assignment, Question, Symbol
-from grader.workspace import Workspace
+from grader.course.assignment import Assignment, Question, Symbol
+from grader.workspace.folder import Workspace
 
 
 def _functions(path: Path) -> Iterator[ast.FunctionDef]:
@@ -30,16 +30,22 @@ def _python_symbols(assignment: Assignment, question: Question) -> list[Symbol]:
 
 
 def _pasted(stub: str, symbol: Symbol, test_file: Path, pasted: str) -> str | None:
-    """Return the stub's file with `symbol` calling the pasted function; None if it can't take the arguments."""
+    """Return the stub's file with `symbol` calling the pasted function; None if the arguments differ."""
     tree, test = ast.parse(stub), ast.parse(test_file.read_text())
-    [function] = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name == symbol.name]
-    [found] = [node for node in ast.walk(test) if isinstance(node, ast.FunctionDef) and node.name == pasted][:1]
+    [function] = [
+        node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name == symbol.name
+    ]
+    [found] = [node for node in ast.walk(test) if isinstance(node, ast.FunctionDef) and node.name == pasted][
+        :1
+    ]
     if not _required(found) <= len(function.args.args) <= len(found.args.args):
         return None
     found.name, found.decorator_list = "pasted", []
     names = ", ".join(argument.arg for argument in function.args.args)
     function.body = [*ast.parse(f"return pasted({names})").body]
-    kept = [node for node in test.body if not _is_test(node) and not _imports_from(node, Path(symbol.file).stem)]
+    kept = [
+        node for node in test.body if not _is_test(node) and not _imports_from(node, Path(symbol.file).stem)
+    ]
     lines = [ast.unparse(ast.Module([*kept, found, *tree.body], type_ignores=[]))]
     return "\n".join(lines)
 
@@ -53,7 +59,17 @@ def _imports_from(node: ast.stmt, module: str) -> bool:
 
 
 def _passes(workspace: Workspace, question: Question, results: Path) -> bool:
-    command = [sys.executable, "-m", "pytest", "--hw", "hw0", "--question", question.id, "--json", str(results)]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "--hw",
+        "hw0",
+        "--question",
+        question.id,
+        "--json",
+        str(results),
+    ]
     subprocess.run(command, cwd=workspace.root, capture_output=True, check=False)
     [said] = [one["extra_data"] for one in json.loads(results.read_text())["tests"]]
     return bool(said["passed"] == said["total"])

@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 from grader.client import Client
-from grader.submit import submit
-from grader.workspace import Workspace
+from grader.submission.submit import submit
+from grader.workspace.folder import Workspace
 
 HERE = Path(__file__).parent
 
@@ -60,7 +60,9 @@ def test_a_classic_mistake_is_caught_locally_and_on_submission(
     result = submit(planted, planted.assignment("hw0"), [mutant.question], enrol())
     [scored] = [one for one in result.answer["questions"] if one["id"] == mutant.question]
     assert scored["passed"] < scored["total"], f"the cases of {mutant.question} let it pass: {mutant.why}"
-    assert {one["detail"] for one in result.answer["verdicts"]}.isdisjoint({"ModuleNotFoundError", "NotStarted"})
+    assert {one["detail"] for one in result.answer["verdicts"]}.isdisjoint(
+        {"ModuleNotFoundError", "NotStarted"}
+    )
 
 
 def test_every_question_has_at_least_four_mutants(solved: Workspace) -> None:
@@ -73,5 +75,9 @@ def _local(workspace: Workspace, question: str, results: Path) -> dict[str, int]
     command = [sys.executable, "-m", "pytest", "--hw", "hw0", "--question", question, "--json", str(results)]
     finished = subprocess.run(command, cwd=workspace.root, capture_output=True, text=True, check=False)
     assert finished.returncode == 1, finished.stdout + finished.stderr
-    [said] = [one["extra_data"] for one in json.loads(results.read_text())["tests"] if one["extra_data"]["question"] == question]
+    [said] = [
+        one["extra_data"]
+        for one in json.loads(results.read_text())["tests"]
+        if one["extra_data"]["question"] == question
+    ]
     return said

@@ -7,7 +7,7 @@ from textwrap import dedent
 
 import pytest
 
-from grader.course import Course
+from grader.course.policy import Course
 
 Edit = Callable[[str, str, str], None]
 

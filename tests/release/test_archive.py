@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-import grader.archive
-from grader.archive import open_archive
-from grader.course import Course
+import grader.workspace.archive
+from grader.course.policy import Course
 from grader.errors import ReleaseRefused, WireError, WorkspaceError
 from grader.release.archive import write_archive, write_starter
 from grader.release.command import release, solve
 from grader.release.content import release_files
 from grader.release.wheel import build_wheel, grader_wheel
+from grader.workspace.archive import open_archive
 
 Edit = Callable[[str, str, str], None]
 
@@ -148,20 +148,20 @@ def test_folders_in_an_archive_are_passed_over() -> None:
 
 def test_a_member_that_claims_too_much_is_refused_before_it_is_read() -> None:
     info = tarfile.TarInfo("large")
-    info.size = grader.archive.MOST_IN_ONE + 1
+    info.size = grader.workspace.archive.MOST_IN_ONE + 1
     with pytest.raises(WireError, match=r"'large' claims 33554433 bytes. Expected at most 33554432"):
         open_archive(gzip.compress(info.tobuf() + bytes(1024)))
 
 
 def test_an_archive_that_unpacks_to_too_much_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(grader.archive, "MOST_IN_ALL", 100_000)
+    monkeypatch.setattr(grader.workspace.archive, "MOST_IN_ALL", 100_000)
     members = [(tarfile.TarInfo(f"part{number}"), bytes(30_000)) for number in range(5)]
     with pytest.raises(WireError, match="this unpacks to over 100000 bytes"):
         open_archive(packed(*members))
 
 
 def test_too_many_members_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(grader.archive, "MOST_MEMBERS", 3)
+    monkeypatch.setattr(grader.workspace.archive, "MOST_MEMBERS", 3)
     with pytest.raises(WireError, match="found over 3 members"):
         open_archive(packed(*(member(f"part{number}") for number in range(4))))
 
@@ -175,6 +175,7 @@ def test_a_damaged_archive_is_refused_by_name(tmp_path: Path) -> None:
 
 
 def test_reading_an_archive_needs_nothing_of_the_release_tool() -> None:
-    code = "import sys, grader.archive; print({'libcst', 'tree_sitter', 'grader.release'} & set(sys.modules))"
+    tools = "{'libcst', 'tree_sitter', 'grader.release'}"
+    code = f"import sys, grader.workspace.archive; print({tools} & set(sys.modules))"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout == "set()\n"

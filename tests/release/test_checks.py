@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.course import Course
+from grader.course.policy import Course
 from grader.errors import GraderError, ReleaseRefused
 from grader.release.content import release_files
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.assignment import load_assignment
-from grader.course import Course
+from grader.course.assignment import load_assignment
+from grader.course.policy import Course
 from grader.errors import ReleaseRefused
 from grader.release.archive import write_files
 from grader.release.content import release_files

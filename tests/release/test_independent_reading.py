@@ -14,8 +14,8 @@ from pathlib import Path
 import clang.cindex
 import pytest
 
-from grader.assignment import Assignment
-from grader.course import Course
+from grader.course.assignment import Assignment
+from grader.course.policy import Course
 from grader.release.archive import write_archive
 from grader.release.content import release_files
 

@@ -15,14 +15,14 @@ import pytest
 import requests
 import uvicorn
 
-from grader.cases import Case, run_case
-from grader.course import Policy
+from grader.course.policy import Policy
+from grader.grading.cases import Case, run_case
+from grader.grading.values import take_apart
+from grader.grading.wire import bytes_array, pack
 from grader.server.app import create_app
 from grader.server.command import WithoutKeys
 from grader.server.guard import LOG
 from grader.server.settings import Settings
-from grader.values import take_apart
-from grader.wire import bytes_array, pack
 
 DIGEST = "a" * 64
 POLICY = Policy.model_validate(

@@ -7,7 +7,7 @@ import struct
 import numpy as np
 import pytest
 
-from grader.wire import bytes_array, pack
+from grader.grading.wire import bytes_array, pack
 
 
 def blob(header: object, data: bytes = b"") -> bytes:

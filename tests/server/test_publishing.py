@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import requests
 
+from grader.grading.wire import bytes_array
 from grader.server.drawing import chance_of_shared_seed
-from grader.wire import bytes_array
 
 OTHER = "b" * 64
 

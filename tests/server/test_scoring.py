@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from grader.cases import run_case
-from grader.wire import Blob, pack
+from grader.grading.cases import run_case
+from grader.grading.wire import Blob, pack
 
 
 def verdict_of(reply, name):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.incoming import Release, check_release
+from grader.workspace.incoming import Release, check_release
 
 Files = dict[str, bytes]
 MakeFiles = Callable[..., Files]

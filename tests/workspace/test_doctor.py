@@ -8,8 +8,7 @@ import threading
 
 import pytest
 
-from grader import doctor
-from grader.workspace import Workspace
+from grader.workspace.folder import Workspace, doctor
 
 GET = """import json, sys
 print(json.dumps({"name": sys.argv[1], "state": STATE, "dir": "data/mnist", "missing": ["train"]}))

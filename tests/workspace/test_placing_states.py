@@ -14,8 +14,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from grader.placing import apply, plan
-from grader.workspace import Workspace
+from grader.workspace.folder import Workspace
+from grader.workspace.placing import apply, plan
 
 KINDS = {
     "work.py": "stub",

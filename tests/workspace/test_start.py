@@ -11,10 +11,10 @@ import pytest
 import requests
 
 from grader.errors import GraderError, Rejected, Unreachable, WireError, WorkspaceError
-from grader.incoming import check_release, download, release_url
-from grader.placing import apply, plan
-from grader.start import start, update
-from grader.workspace import Workspace
+from grader.workspace.folder import Workspace
+from grader.workspace.incoming import check_release, download, release_url
+from grader.workspace.placing import apply, plan
+from grader.workspace.start import start, update
 
 TEST, WORK = "assignments/hw0/tests/test_add.py", "hw0/work.py"
 

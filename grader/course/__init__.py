@@ -1,0 +1,1 @@
+"""What course.yaml and assignment.yaml say."""

@@ -1,0 +1,127 @@
+"""The course: its assignments in order, their weights and dates, and what the certificate asks for."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from pydantic import BeforeValidator, Field, field_validator
+
+from grader.course.assignment import Assignment, Identifier, load_assignment
+from grader.course.yamlfile import Location, Strict, read_yaml
+from grader.errors import CourseError
+
+Fraction = Annotated[float, Field(ge=0, le=1)]
+
+
+def _moment(said: object) -> object:
+    """Read what YAML takes for text, a date without seconds; a day alone would leave its hour to guess."""
+    if isinstance(said, datetime) or said is None:
+        return said
+    try:
+        if isinstance(said, date) or not isinstance(said, str) or len(said) <= len("2026-10-01"):
+            raise ValueError
+        return datetime.fromisoformat(said)
+    except ValueError:
+        raise ValueError(
+            "Expected a day and a time, such as 2026-10-01 23:59 or 2026-10-01T23:59+02:00"
+        ) from None
+
+
+Moment = Annotated[datetime, BeforeValidator(_moment)]
+
+
+class Entry(Strict):
+    """An assignment's place in the course. A date without an offset is in the course's time zone."""
+
+    id: Identifier
+    weight: Annotated[float, Field(ge=0)] = 1.0
+    release: Moment | None = None
+    due: Moment | None = None
+
+
+class LatePolicy(Strict):
+    slip_days: Annotated[int, Field(ge=0)] = 0  # for the whole course
+    penalty_per_day: Fraction = 0.0
+    cut_off_days: Annotated[int, Field(ge=0)] = 0  # after the due date; 0: nothing is taken late
+
+
+class CertificatePolicy(Strict):
+    threshold: Fraction = 0.8
+    project_required: bool = True
+
+
+class Policy(Strict):
+    """What course.yaml says."""
+
+    id: Identifier
+    title: str
+    time_zone: str = "UTC"
+    attempts_per_hour: Annotated[int, Field(gt=0)] = 20
+    attempt_expiry_minutes: Annotated[int, Field(gt=0)] = 120
+    counts: Annotated[str, Field(pattern="^(best|last)$")] = "best"
+    late: LatePolicy = LatePolicy()
+    certificate: CertificatePolicy = CertificatePolicy()
+    assignments: Annotated[list[Entry], Field(min_length=1)]
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (KeyError, ValueError, OSError):
+            raise ValueError("Expected a name of the time-zone database, such as Europe/Berlin") from None
+        return name
+
+    def problems(self) -> Iterator[tuple[Location, str]]:
+        seen: set[str] = set()
+        for at, entry in enumerate(self.assignments):
+            if entry.id in seen:
+                yield ("assignments", at, "id"), f"{entry.id!r} stands twice. Expected one of each."
+            seen.add(entry.id)
+            release, due = self.release_of(entry), self.due_of(entry)
+            if release and due and due <= release:
+                yield ("assignments", at, "due"), f"{due} is not after the release, {release}."
+
+    def release_of(self, entry: Entry) -> datetime | None:
+        return self._zoned(entry.release)
+
+    def due_of(self, entry: Entry) -> datetime | None:
+        return self._zoned(entry.due)
+
+    def _zoned(self, moment: datetime | None) -> datetime | None:
+        if moment is None or moment.tzinfo is not None:
+            return moment
+        return moment.replace(tzinfo=ZoneInfo(self.time_zone))
+
+
+class Course:
+    """The instructor's repository: the policy and every assignment, in order."""
+
+    def __init__(self, root: Path):
+        self.root = root
+        self.policy = read_yaml(root / "course.yaml", Policy)
+        self.assignments = [
+            load_assignment(root / "assignments" / entry.id) for entry in self.policy.assignments
+        ]
+
+    def assignment(self, name: str) -> Assignment:
+        """Return an assignment by its id. Raises: CourseError, naming those there are."""
+        for assignment in self.assignments:
+            if assignment.id == name:
+                return assignment
+        known = ", ".join(assignment.id for assignment in self.assignments)
+        raise CourseError(
+            f"{self.root / 'course.yaml'}: there is no assignment {name!r}. Expected one of {known}."
+        )
+
+    def up_to(self, name: str) -> list[Assignment]:
+        """Return the assignments before this one, and it last."""
+        last = self.assignments.index(self.assignment(name))
+        return self.assignments[: last + 1]
+
+    def source_of(self, path: str) -> Path:
+        """Return where the repository keeps the solved file that stands at `path` in a workspace."""
+        solved = self.root / "reference" / path
+        return solved if solved.is_file() else self.root / path

@@ -1,0 +1,1 @@
+"""`pytest --hw hw0`: an assignment's local tests, question by question."""

@@ -1,0 +1,154 @@
+"""Run a question's local tests in a process of its own, which may hang or crash."""
+
+import json
+import os
+import sys
+import tempfile
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from grader.course.assignment import Assignment, Question
+from grader.local.failures import place_in_stack
+from grader.local.inside import EVENTS, STACK, TASK
+from grader.local.results import FAILED, NOT_RUN, NOT_STARTED, QuestionResult, Ran, named_tests
+from grader.running import process
+from grader.running.build import BuildReport
+from grader.running.importing import SOURCES
+from grader.running.process import Finished
+
+_STARTING = 30.0  # seconds for Python and pytest to start, on a slow machine
+_DROPPED = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_CURRENT_TEST", "PYTEST_XDIST_WORKER")
+
+
+@dataclass(frozen=True)
+class Tested:
+    """What a run tests: the workspace, the assignment, and the build that came before."""
+
+    workspace: Path
+    assignment: Assignment
+    build: BuildReport
+
+
+def run_question(tested: Tested, question: Question) -> QuestionResult:
+    """Run a question's tests. One whose C++ does not compile fails unrun."""
+    names = named_tests(tested.assignment.test_file(question))
+    if not tested.build.ok and _is_compiled(tested.assignment, question):
+        problem = _build_problem(tested.build, question)
+        return QuestionResult(question.id, [Ran(name, FAILED, problem) for name in names], problem)
+    with tempfile.TemporaryDirectory() as folder:
+        finished = _run_process(tested, question, Path(folder))
+        history = _History(Path(folder), question, tested.workspace, finished)
+        return history.result(names)
+
+
+def _is_compiled(assignment: Assignment, question: Question) -> bool:
+    return any(symbol.file.endswith(SOURCES) for symbol in assignment.symbols(question))
+
+
+def _build_problem(build: BuildReport, question: Question) -> str:
+    own = [error for error in build.errors if error.question in (None, question.id)]
+    if own:
+        return "\n".join(["it does not compile:", *(f"  {error}" for error in own[:5])])
+    return f"it can't be built until another question's error is mended:\n  {build.errors[0]}"
+
+
+def _run_process(tested: Tested, question: Question, folder: Path) -> Finished:
+    task = {
+        "workspace": str(tested.workspace),
+        "assignment": tested.assignment.id,
+        "test_file": str(tested.assignment.test_file(question)),
+        "time_limit": question.time_limit,
+    }
+    (folder / TASK).write_text(json.dumps(task), encoding="utf-8")
+    (folder / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
+    return process.run(
+        _command(tested.assignment.test_file(question), folder),
+        cwd=folder,  # not the workspace: `python -m` puts this folder first on sys.path
+        env=_environment(tested.assignment, folder),
+        time_limit=question.time_limit + _STARTING,
+    )
+
+
+def _command(test_file: Path, folder: Path) -> list[str]:
+    """Return the command, which neither the student's pytest.ini nor a conftest.py changes."""
+    plugins = ["-p", "grader.local.inside", "-p", "no:cacheprovider", "-p", "no:faulthandler"]
+    rootdir = ["--rootdir", str(test_file.parent), "-c", str(folder / "pytest.ini"), "--noconftest"]
+    task = ["--grader-task", str(folder / TASK)]
+    pytest = [sys.executable, "-m", "pytest", "--import-mode=importlib", "-q"]
+    return [*pytest, *plugins, *rootdir, *task, str(test_file)]
+
+
+def _environment(assignment: Assignment, folder: Path) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name not in _DROPPED}
+    given = {
+        **assignment.definition.environment,
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONHASHSEED": "0",
+        "HYPOTHESIS_STORAGE_DIRECTORY": str(folder),
+    }
+    if "PYTHONPATH" in kept:  # the folder changes, so relative entries must become absolute
+        entries = kept["PYTHONPATH"].split(os.pathsep)
+        given["PYTHONPATH"] = os.pathsep.join(os.path.abspath(entry) for entry in entries if entry)
+    return {**kept, **given}
+
+
+class _History:
+    """The events of one process, and how it ended."""
+
+    def __init__(self, folder: Path, question: Question, workspace: Path, finished: Finished):
+        self._question = question
+        self._finished = finished
+        events = _read_events(folder / EVENTS)
+        self._broken = events["broken"]
+        self._collected: list[str] = [name for said in events["collected"] for name in said["tests"]]
+        self._started: list[str] = [said["test"] for said in events["started"]]
+        self._ran = [Ran(**said["test"]) for said in events["ran"]]
+        self._ended = bool(events["finished"])
+        stack = (folder / STACK).read_text(errors="replace") if (folder / STACK).exists() else ""
+        self._hung = finished.timed_out or stack.startswith("Timeout (")
+        self._place = place_in_stack(stack, workspace)
+
+    def result(self, named: list[str]) -> QuestionResult:
+        """Return each test's outcome; one that never came to run has failed."""
+        names = self._collected or named
+        if self._broken:
+            return self._not_imported(names)
+        problem = self._problem()
+        done = {test.name: test for test in self._ran}
+        tests = [done.get(name) or self._unrun(name, problem) for name in names]
+        return QuestionResult(self._question.id, tests, problem)
+
+    def _not_imported(self, names: list[str]) -> QuestionResult:
+        stubs = [stub for said in self._broken for stub in said["stubs"]]
+        problem = "" if stubs else str(self._broken[0]["message"])
+        tests = [Ran(name, NOT_STARTED if stubs else FAILED, problem, "", stubs) for name in names]
+        return QuestionResult(self._question.id, tests, problem)
+
+    def _unrun(self, name: str, problem: str) -> Ran:
+        return Ran(name, FAILED, problem if name in self._started else NOT_RUN)
+
+    def _problem(self) -> str:
+        if self._ended and self._collected:
+            return ""
+        if self._ended:
+            return f"no test was found in test_{self._question.id}.py. Get the file back with `make update`."
+        test = self._started[-1] if self._started else f"the import of test_{self._question.id}.py"
+        where = f" at {self._place}" if self._place else ""
+        if self._hung:
+            return f"stopped after {self._question.time_limit:g} seconds in {test}{where}"
+        how = self._finished.signal_name or f"exit code {self._finished.returncode}"
+        last = "" if where else "".join(self._finished.output.strip().splitlines()[-1:])
+        return f"the process died ({how}) in {test}{where}" + (f": {last}" if last else "")
+
+
+def _read_events(path: Path) -> defaultdict[str, list[dict[str, Any]]]:
+    """Return what was said at each kind of event; a last line cut short by a crash is left out."""
+    events: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    text = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+    for line in text.split("\n")[:-1]:
+        said = json.loads(line)
+        events[said["event"]].append(said)
+    return events

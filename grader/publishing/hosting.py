@@ -1,0 +1,122 @@
+"""Run a scoring server with the whole course published: for trying it out, and for learning alone."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.client import Client, Login, save_login
+from grader.course.policy import Course
+from grader.errors import GraderError, Rejected
+from grader.publishing.publish import publish
+from grader.release.command import release
+from grader.workspace.start import start
+
+START_LIMIT = 60.0  # seconds
+
+
+@dataclass(frozen=True)
+class Hosted:
+    """A server that runs as a child of this process."""
+
+    url: str
+    key: str  # the first instructor's
+    process: "subprocess.Popen[bytes]"
+
+    @property
+    def client(self) -> Client:
+        return Client(Login(self.url, self.key))
+
+
+def serve_published(
+    root: Path, data: Path, port: int, ready_file: Path | None, key_file: Path | None, *options: str
+) -> int:
+    """Serve the course of `root`, publish what is not published yet, and wait until the server ends."""
+    with running(root, data, port, *options) as hosted:
+        publish_all(root, hosted)
+        if key_file:
+            _write_key(key_file, hosted.key)
+        if ready_file:
+            ready_file.write_text(json.dumps({"url": hosted.url, "pid": hosted.process.pid}))
+        print(f"The course is open at {hosted.url}. Ctrl-C ends it.", flush=True)
+        return hosted.process.wait()
+
+
+def learn(root: Path, workspace: Path, port: int) -> int:
+    """Give a self-learner a workspace that is logged in to a server of their own, and serve until Ctrl-C."""
+    data = root / "build" / "learn"
+    with running(root, data, port) as hosted:
+        publish_all(root, hosted)
+        course = Course(root)
+        first = course.assignments[0].id
+        if not (workspace / ".grader").is_dir():
+            release(root, None)
+            start(first, str(root / "build" / "releases" / f"{first}.tar.gz"), workspace, [], [])
+        save_login(workspace, Login(hosted.url, _learner_key(hosted.client, data)))
+        print(f"Your workspace is {workspace.resolve()}, logged in to {hosted.url}.")
+        print(f"In another terminal: cd {workspace} && make test")
+        print("Ctrl-C ends the server; `make learn` starts it again.")
+        return hosted.process.wait()
+
+
+@contextmanager
+def running(root: Path, data: Path, port: int, *options: str) -> Iterator[Hosted]:
+    """Start a server in a process of its own, with more options of `grader serve`, and end it with the block.
+
+    It ends as well when this process is terminated.
+    """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    data.mkdir(parents=True, exist_ok=True)
+    ready, key = (data / "ready.json").resolve(), (data / "instructor.key").resolve()
+    ready.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "grader.cli", "serve", "--port", str(port)]
+    files = ["--data", str(data.resolve()), "--ready-file", str(ready), "--key-file", str(key)]
+    process = subprocess.Popen([*command, *options, *files], cwd=root)
+    try:
+        _wait_for(ready, process)
+        yield Hosted(json.loads(ready.read_text())["url"], key.read_text().strip(), process)
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _wait_for(ready: Path, process: "subprocess.Popen[bytes]") -> None:
+    end = time.monotonic() + START_LIMIT
+    while not ready.exists():
+        if process.poll() is not None or time.monotonic() > end:
+            raise GraderError(
+                "The server did not start; its own words stand above. Is the port taken? Try --port 0."
+            )
+        time.sleep(0.05)
+
+
+def publish_all(root: Path, hosted: Hosted) -> None:
+    published = {one["id"]: one["cases_digest"] for one in hosted.client.get("/assignments")}
+    for assignment in Course(root).assignments:
+        if published.get(assignment.id) != assignment.cases_digest():
+            publish(
+                root, assignment.id, hosted.client, top_up=False, say=lambda line: print(line, flush=True)
+            )
+
+
+def _write_key(path: Path, key: str) -> None:
+    path.touch(mode=0o600)
+    path.write_text(key)
+
+
+def _learner_key(client: Client, data: Path) -> str:
+    """Return the one learner's key, making the person on the first day."""
+    kept = data / "learner.key"
+    if not kept.exists():
+        person = {"name": "Self-learner", "email": "learner@localhost", "role": "student"}
+        try:
+            [added] = client.post("/roster", {"people": [person]})["people"]
+        except Rejected as error:
+            raise GraderError(f"{error} Remove {data} to begin anew.") from None
+        _write_key(kept, added["key"])
+    return kept.read_text().strip()

@@ -1,0 +1,151 @@
+"""Publish an assignment: run its cases on the reference for many seeds, check them, upload the values."""
+
+import platform
+import runpy
+import secrets
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from grader.client import Client
+from grader.course.assignment import Assignment, Question
+from grader.course.policy import Course
+from grader.errors import BuildFailed, CaseError
+from grader.grading.cases import Outcome
+from grader.grading.draws import Draws
+from grader.grading.values import Array, take_apart
+from grader.grading.wire import bytes_array, pack
+from grader.publishing.fairness import figure_misses, unfair
+from grader.release.archive import write_archive
+from grader.release.command import solve
+from grader.running.build import build
+from grader.running.run_cases import CaseInfo, Job, Outcomes, cases_of, run_question
+
+CHECKED_SEEDS = 16  # on the stubs and in the second summation order; the reference runs on all of them
+POOL_TIME = 1800.0  # seconds for one question's whole pool
+
+
+@dataclass
+class Pool:
+    """The expected values of one question: for each case and seed an outcome."""
+
+    question: Question
+    cases: dict[str, CaseInfo]
+    expected: Outcomes
+
+
+def publish(
+    root: Path, name: str, client: Client, *, top_up: bool, say: Callable[[str], None]
+) -> dict[str, Any]:
+    """Run, check and upload an assignment; return the server's answer.
+
+    Raises: CaseError, with every reason against the cases; BuildFailed; Unreachable; Rejected.
+    """
+    course = Course(root)
+    assignment = course.assignment(name)
+    with tempfile.TemporaryDirectory() as folder:
+        solved, stubs = Path(folder, "solved"), Path(folder, "stubs")
+        solve(root, name, solved, None)
+        solve(root, name, stubs, set())
+        for workspace in (solved, stubs):
+            _built(workspace, assignment)
+        pools = [_pool(solved, stubs, assignment, question, say) for question in assignment.questions]
+        archive = write_archive(course, assignment, Path(folder, f"{name}.tar.gz")).read_bytes()
+    blob = _blob(assignment, pools, archive, top_up)
+    answer: dict[str, Any] = client.send_blob("PUT", f"/assignments/{name}", blob)
+    return answer
+
+
+def _built(workspace: Path, assignment: Assignment) -> None:
+    report = build(workspace, assignment)
+    if not report.ok:
+        raise BuildFailed(f"{assignment.id} does not build: see {report.log_path}.")
+
+
+def _pool(
+    solved: Path, stubs: Path, assignment: Assignment, question: Question, say: Callable[[str], None]
+) -> Pool:
+    """Return a question's expected values. Raises: CaseError when a case is unfair."""
+    on_reference = Job(solved, assignment, question, keep_draws=True, threads=1, time_limit=POOL_TIME)
+    cases = cases_of(on_reference)
+    seeds = {name: _fresh_seeds(case.seeds) for name, case in cases.items()}
+    few = {name: drawn[:CHECKED_SEEDS] for name, drawn in seeds.items()}
+    counts = ", ".join(f"{name} on {len(drawn)} seeds" for name, drawn in seeds.items())
+    say(f"{assignment.id}/{question.id}: {counts}")
+    expected = run_question(on_reference, seeds)
+    reordered = run_question(Job(solved, assignment, question, threads=2, time_limit=POOL_TIME), few)
+    stub = run_question(Job(stubs, assignment, question, time_limit=POOL_TIME), few)
+    reasons = []
+    for name, case in cases.items():
+        found = list(unfair(case.rules, expected[name], reordered[name], stub[name]))
+        if case.rules["figure"] and not found:
+            labels = _labels(assignment, question, name, expected[name])
+            found = list(figure_misses(case.rules, expected[name], labels))
+            expected[name] = labels
+        reasons += [f"{assignment.case_file(question)}: {name}: {reason}." for reason in found]
+    if reasons:
+        raise CaseError("\n".join(reasons))
+    return Pool(question, cases, expected)
+
+
+def _fresh_seeds(count: int) -> list[int]:
+    """Return random seeds that fit a signed 64-bit column."""
+    return [secrets.randbits(63) for _ in range(count)]
+
+
+def _labels(
+    assignment: Assignment, question: Question, name: str, reference: dict[int, Outcome]
+) -> dict[int, Outcome]:
+    """Return the labels that the server keeps, from the file that no release carries.
+
+    Raises: CaseError when that file has no function of the case's name.
+    """
+    path = assignment.folder / "labels" / f"{question.id}.py"
+    function = runpy.run_path(str(path)).get(name) if path.is_file() else None
+    if function is None:
+        raise CaseError(f"{path}: {name} grades a figure. Expected its labels here: `def {name}(rng)`.")
+    return {seed: _labels_of(function, seed, outcome.inputs) for seed, outcome in reference.items()}
+
+
+def _labels_of(function: Callable[[np.random.Generator], object], seed: int, inputs: str) -> Outcome:
+    tree, arrays = take_apart(function(Draws(seed)), function.__name__)
+    return Outcome(tree, arrays, inputs=inputs)
+
+
+def _blob(assignment: Assignment, pools: list[Pool], archive: bytes, top_up: bool) -> bytes:
+    expected: dict[str, Any] = {}
+    arrays: dict[str, Array] = {"release": bytes_array(archive)}
+    for pool in pools:
+        for case, outcomes in pool.expected.items():
+            name = f"{pool.question.id}/{case}"
+            expected[name] = {
+                str(seed): {"tree": one.tree, "inputs": one.inputs} for seed, one in outcomes.items()
+            }
+            for seed, one in outcomes.items():
+                arrays |= {f"{name}/{seed}/{at}": array for at, array in enumerate(one.arrays)}
+    description = {
+        "definition": assignment.definition.model_dump(mode="json"),
+        "cases_digest": assignment.cases_digest(),
+        "cases": {
+            pool.question.id: {name: case.rules for name, case in pool.cases.items()} for pool in pools
+        },
+        "expected": expected,
+        "reference": {"python": platform.python_version(), "numpy": np.__version__, "platform": sys.platform},
+        "top_up": top_up,
+    }
+    return pack(description, arrays)
+
+
+def show_published(answer: dict[str, Any]) -> None:
+    """Print what the server made of it."""
+    what = "a new version" if answer["created"] else "the version that was there"
+    print(f"{answer['assignment']}: {what}, number {answer['version']}, is published.")
+    for case, count in answer["seeds"].items():
+        shared = answer["collision"].get(case)
+        chance = f"; the chance that two people share one: {shared:.2g}" if shared is not None else ""
+        print(f"  {case}: {count} seeds{chance}")

@@ -1,0 +1,67 @@
+"""What a person reads after a submission, and when asking where they stand."""
+
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from grader.submission.submit import Result
+
+_GOOD, _BAD, _OPEN = "green", "red", "yellow"
+
+
+def show_result(result: Result, console: Console | None = None) -> None:
+    """Print what came of each question, the score and where the person stands."""
+    console = console or Console()
+    answer = result.answer
+    console.print(_questions(answer))
+    for verdict in answer["verdicts"]:
+        if verdict["verdict"] != "equal":
+            note = result.notes.get((verdict["question"], verdict["case"]), "")
+            console.print(_verdict(verdict, note), soft_wrap=True)
+    console.print(f"[bold]{escape(answer['assignment'])}: {answer['score']:.2f} of 100[/]")
+    console.print(_average(answer["average"], answer["threshold"]))
+
+
+def show_standing(me: dict[str, Any], console: Console | None = None) -> None:
+    """Print a person's scores in the whole course."""
+    console = console or Console()
+    table = Table(title=f"{escape(me['name'])} · {escape(me['course']['title'])}", title_justify="left")
+    table.add_column("question")
+    table.add_column("points", justify="right")
+    for assignment in me["assignments"]:
+        title = f"[bold]{escape(assignment['id'])}: {escape(assignment['title'])}[/]"
+        table.add_row(title, f"[bold]{assignment['score']:.2f} / 100[/]")
+        for question in assignment["questions"]:
+            table.add_row(
+                f"  {escape(question['title'])}", f"{question['earned']:.2f} / {question['points']:g}"
+            )
+        table.add_section()
+    console.print(table)
+    console.print(_average(me["average"], me["threshold"]))
+
+
+def _questions(answer: dict[str, Any]) -> Table:
+    table = Table(title=f"Submission {escape(answer['attempt'][:8])}", title_justify="left")
+    for heading in ("question", "cases passed", "points", "best so far"):
+        table.add_column(heading, justify="left" if heading == "question" else "right")
+    for question in answer["questions"]:
+        color = _GOOD if question["passed"] == question["total"] else _BAD
+        passed = f"[{color}]{question['passed']} / {question['total']}[/]"
+        earned = f"{question['earned']:.2f} / {question['points']:g}"
+        table.add_row(escape(question["title"]), passed, earned, f"{question['best_earned']:.2f}")
+    return table
+
+
+def _verdict(verdict: dict[str, Any], note: str) -> str:
+    where = f"{escape(verdict['question'])} · {escape(verdict['case'])}"
+    if verdict["detail"] == "NotStarted":
+        return f"[{_OPEN}]{where}: not started[/]"
+    said = ": ".join(filter(None, (verdict["verdict"], verdict["detail"], note)))
+    return f"[{_BAD}]{where}: {escape(said)}[/]"
+
+
+def _average(average: float, threshold: float) -> str:
+    asked = f"the certificate asks for {threshold * 100:.0f} and a project handed in"
+    return f"Course average {average:.2f}; {asked}."
