@@ -8,7 +8,8 @@ import threading
 
 import pytest
 
-from grader.workspace.folder import Workspace, doctor
+from grader.workspace import doctor
+from grader.workspace.folder import Workspace
 
 GET = """import json, sys
 print(json.dumps({"name": sys.argv[1], "state": STATE, "dir": "data/mnist", "missing": ["train"]}))
