@@ -27,7 +27,7 @@ demo: $(READY)  ## the whole course, from release to score, with three students
 	$(BIN)/python tests/demo/demo.py
 
 test: $(READY)  ## every test of this repository
-	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
 
 mutants: $(READY)  ## plant every classic mistake and see it caught, locally and on submission
 	$(BIN)/python -m pytest -n $(JOBS) tests/mutants --all-mutants

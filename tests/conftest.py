@@ -6,10 +6,9 @@ from pathlib import Path
 import pytest
 
 from grader.client import Client, Login
-from grader.course.assignment import load_assignment
+from grader.course.policy import Course
 from grader.publishing.hosting import Hosted, publish_all, running
-from grader.release.command import solve
-from grader.running.build import build
+from grader.publishing.trials import Trials, prepare
 from grader.workspace.folder import Workspace
 
 pytest_plugins = ["pytester", "small_workspaces"]
@@ -29,30 +28,30 @@ def repository() -> Path:
 
 
 @pytest.fixture(scope="session")
-def solved(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    """A built workspace of hw0 with the reference's bodies. Tests that change a file put it back."""
-    return _built(tmp_path_factory.mktemp("solved") / "workspace", questions=None)
+def trials(tmp_path_factory: pytest.TempPathFactory) -> Trials:
+    """The two workspaces of hw0, built once: publishing tries its cases on them."""
+    course = Course(ROOT)
+    return prepare(course, course.assignment("hw0"), tmp_path_factory.mktemp("trials") / "hw0")
 
 
 @pytest.fixture(scope="session")
-def untouched(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    """A built workspace of hw0 with the stubs."""
-    return _built(tmp_path_factory.mktemp("untouched") / "workspace", questions=set())
-
-
-def _built(folder: Path, questions: set[str] | None) -> Workspace:
-    solve(ROOT, "hw0", folder, questions)
-    report = build(folder, load_assignment(folder / "assignments" / "hw0"))
-    assert report.ok, report.errors
-    return Workspace.find(folder)
-
-
-@pytest.fixture(scope="session")
-def hosted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hosted]:
+def hosted(tmp_path_factory: pytest.TempPathFactory, trials: Trials) -> Iterator[Hosted]:
     """A real server on a free port, with the course published."""
     with running(ROOT, tmp_path_factory.mktemp("server"), port=0) as hosted:
-        publish_all(ROOT, hosted)
+        publish_all(ROOT, hosted, scratch=trials.solved.parents[1])
         yield hosted
+
+
+@pytest.fixture(scope="session")
+def solved(hosted: Hosted, trials: Trials) -> Workspace:
+    """A built workspace of hw0 with the reference's bodies. Tests that change a file put it back."""
+    return Workspace(trials.solved)
+
+
+@pytest.fixture(scope="session")
+def untouched(hosted: Hosted, trials: Trials) -> Workspace:
+    """A built workspace of hw0 with the stubs. Tests that change a file put it back."""
+    return Workspace(trials.stubs)
 
 
 @pytest.fixture
@@ -67,3 +66,10 @@ def enrol(hosted: Hosted, request: pytest.FixtureRequest) -> Callable[[], Client
         return Client(Login(hosted.url, added["key"]))
 
     return one
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep what shares the course's server in one process: another would have to publish again."""
+    for item in items:
+        if "hosted" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("course"))

@@ -1,5 +1,6 @@
 """Run a scoring server with the whole course published: for trying it out, and for learning alone."""
 
+import functools
 import json
 import signal
 import subprocess
@@ -95,13 +96,13 @@ def _wait_for(ready: Path, process: "subprocess.Popen[bytes]") -> None:
         time.sleep(0.05)
 
 
-def publish_all(root: Path, hosted: Hosted) -> None:
+def publish_all(root: Path, hosted: Hosted, scratch: Path | None = None) -> None:
+    """Publish every assignment of the course whose cases the server does not have yet."""
     published = {one["id"]: one["cases_digest"] for one in hosted.client.get("/assignments")}
     for assignment in Course(root).assignments:
         if published.get(assignment.id) != assignment.cases_digest():
-            publish(
-                root, assignment.id, hosted.client, top_up=False, say=lambda line: print(line, flush=True)
-            )
+            say = functools.partial(print, flush=True)
+            publish(root, assignment.id, hosted.client, top_up=False, say=say, scratch=scratch)
 
 
 def _write_key(path: Path, key: str) -> None:

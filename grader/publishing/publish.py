@@ -1,11 +1,12 @@
 """Publish an assignment: run its cases on the reference for many seeds, check them, upload the values."""
 
+import importlib.util
+import os
 import platform
-import runpy
 import secrets
 import sys
-import tempfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,19 +16,20 @@ import numpy as np
 from grader.client import Client
 from grader.course.assignment import Assignment, Question
 from grader.course.policy import Course
-from grader.errors import BuildFailed, CaseError
+from grader.errors import CaseError
 from grader.grading.cases import Outcome
 from grader.grading.draws import Draws
 from grader.grading.values import Array, take_apart
 from grader.grading.wire import bytes_array, pack
 from grader.publishing.fairness import figure_misses, unfair
+from grader.publishing.trials import Trials, prepare
 from grader.release.archive import write_archive
-from grader.release.command import solve
-from grader.running.build import build
 from grader.running.run_cases import CaseInfo, Job, Outcomes, cases_of, run_question
 
 CHECKED_SEEDS = 16  # on the stubs and in the second summation order; the reference runs on all of them
 POOL_TIME = 1800.0  # seconds for one question's whole pool
+
+Say = Callable[[str], None]
 
 
 @dataclass
@@ -37,49 +39,43 @@ class Pool:
     question: Question
     cases: dict[str, CaseInfo]
     expected: Outcomes
+    reasons: list[str]  # against publishing them
 
 
 def publish(
-    root: Path, name: str, client: Client, *, top_up: bool, say: Callable[[str], None]
+    root: Path, name: str, client: Client, *, top_up: bool, say: Say, scratch: Path | None = None
 ) -> dict[str, Any]:
     """Run, check and upload an assignment; return the server's answer.
 
+    What is built for it stays in `scratch`, by default build/publish, and serves the next time.
     Raises: CaseError, with every reason against the cases; BuildFailed; Unreachable; Rejected.
     """
     course = Course(root)
     assignment = course.assignment(name)
-    with tempfile.TemporaryDirectory() as folder:
-        solved, stubs = Path(folder, "solved"), Path(folder, "stubs")
-        solve(root, name, solved, None)
-        solve(root, name, stubs, set())
-        for workspace in (solved, stubs):
-            _built(workspace, assignment)
-        pools = [_pool(solved, stubs, assignment, question, say) for question in assignment.questions]
-        archive = write_archive(course, assignment, Path(folder, f"{name}.tar.gz")).read_bytes()
+    scratch = scratch or root / "build" / "publish"
+    trials = prepare(course, assignment, scratch / name)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # each question runs in processes of its own
+        pools = list(
+            pool.map(lambda question: _pool(trials, assignment, question, say), assignment.questions)
+        )
+    reasons = [reason for pool in pools for reason in pool.reasons]
+    if reasons:
+        raise CaseError("\n".join(reasons))
+    archive = write_archive(course, assignment, scratch / f"{name}.tar.gz").read_bytes()
     blob = _blob(assignment, pools, archive, top_up)
     answer: dict[str, Any] = client.send_blob("PUT", f"/assignments/{name}", blob)
     return answer
 
 
-def _built(workspace: Path, assignment: Assignment) -> None:
-    report = build(workspace, assignment)
-    if not report.ok:
-        raise BuildFailed(f"{assignment.id} does not build: see {report.log_path}.")
-
-
-def _pool(
-    solved: Path, stubs: Path, assignment: Assignment, question: Question, say: Callable[[str], None]
-) -> Pool:
-    """Return a question's expected values. Raises: CaseError when a case is unfair."""
-    on_reference = Job(solved, assignment, question, keep_draws=True, threads=1, time_limit=POOL_TIME)
+def _pool(trials: Trials, assignment: Assignment, question: Question, say: Say) -> Pool:
+    """Return a question's expected values, and the reasons against them."""
+    on_reference = Job(trials.solved, assignment, question, keep_draws=True, threads=1, time_limit=POOL_TIME)
     cases = cases_of(on_reference)
     seeds = {name: _fresh_seeds(case.seeds) for name, case in cases.items()}
     few = {name: drawn[:CHECKED_SEEDS] for name, drawn in seeds.items()}
-    counts = ", ".join(f"{name} on {len(drawn)} seeds" for name, drawn in seeds.items())
-    say(f"{assignment.id}/{question.id}: {counts}")
     expected = run_question(on_reference, seeds)
-    reordered = run_question(Job(solved, assignment, question, threads=2, time_limit=POOL_TIME), few)
-    stub = run_question(Job(stubs, assignment, question, time_limit=POOL_TIME), few)
+    reordered = run_question(Job(trials.solved, assignment, question, threads=2, time_limit=POOL_TIME), few)
+    stub = run_question(Job(trials.stubs, assignment, question, time_limit=POOL_TIME), few)
     reasons = []
     for name, case in cases.items():
         found = list(unfair(case.rules, expected[name], reordered[name], stub[name]))
@@ -88,9 +84,9 @@ def _pool(
             found = list(figure_misses(case.rules, expected[name], labels))
             expected[name] = labels
         reasons += [f"{assignment.case_file(question)}: {name}: {reason}." for reason in found]
-    if reasons:
-        raise CaseError("\n".join(reasons))
-    return Pool(question, cases, expected)
+    counts = ", ".join(f"{name} on {len(drawn)} seeds" for name, drawn in seeds.items())
+    say(f"{assignment.id}/{question.id}: {counts}")
+    return Pool(question, cases, expected, reasons)
 
 
 def _fresh_seeds(count: int) -> list[int]:
@@ -106,7 +102,12 @@ def _labels(
     Raises: CaseError when that file has no function of the case's name.
     """
     path = assignment.folder / "labels" / f"{question.id}.py"
-    function = runpy.run_path(str(path)).get(name) if path.is_file() else None
+    spec = importlib.util.spec_from_file_location(f"labels_{question.id}", path)
+    function = None
+    if path.is_file() and spec and spec.loader:
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        function = getattr(module, name, None)
     if function is None:
         raise CaseError(f"{path}: {name} grades a figure. Expected its labels here: `def {name}(rng)`.")
     return {seed: _labels_of(function, seed, outcome.inputs) for seed, outcome in reference.items()}

@@ -37,10 +37,14 @@ def solve(root: Path, name: str, into: Path, questions: set[str] | None) -> None
     """
     if into.exists() and (not into.is_dir() or any(into.iterdir())):
         raise WorkspaceError(f"{into}: this is not empty. Expected a new folder. Name another one.")
-    course = Course(root)
+    write_files(workspace_files(Course(root), name, questions), into)
+
+
+def workspace_files(course: Course, name: str, questions: set[str] | None) -> dict[str, bytes]:
+    """Return a whole workspace up to an assignment, with the named questions of it solved (None: all)."""
     files: dict[str, bytes] = {}
     for assignment in course.up_to(name):
         everything = {question.id for question in assignment.questions}
         last = assignment.id == name
         files |= release_files(course, assignment, everything if questions is None or not last else questions)
-    write_files(files | wheel_file(course), into)
+    return files | wheel_file(course)
