@@ -1,5 +1,6 @@
 """Publish an assignment: run its cases on the reference for many seeds, check them, upload the values."""
 
+import functools
 import importlib.util
 import os
 import platform
@@ -54,10 +55,8 @@ def publish(
     assignment = course.assignment(name)
     scratch = scratch or root / "build" / "publish"
     trials = prepare(course, assignment, scratch / name)
-    with ThreadPoolExecutor(os.cpu_count()) as pool:  # each question runs in processes of its own
-        pools = list(
-            pool.map(lambda question: _pool(trials, assignment, question, say), assignment.questions)
-        )
+    with ThreadPoolExecutor(os.cpu_count()) as threads:  # each waits for its question's processes
+        pools = list(threads.map(functools.partial(_pool, trials, assignment, say), assignment.questions))
     reasons = [reason for pool in pools for reason in pool.reasons]
     if reasons:
         raise CaseError("\n".join(reasons))
@@ -67,7 +66,7 @@ def publish(
     return answer
 
 
-def _pool(trials: Trials, assignment: Assignment, question: Question, say: Say) -> Pool:
+def _pool(trials: Trials, assignment: Assignment, say: Say, question: Question) -> Pool:
     """Return a question's expected values, and the reasons against them."""
     on_reference = Job(trials.solved, assignment, question, keep_draws=True, threads=1, time_limit=POOL_TIME)
     cases = cases_of(on_reference)
