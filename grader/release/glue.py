@@ -5,8 +5,8 @@ from collections.abc import Collection, Iterator
 import libcst as cst
 
 from grader.release.modules import Modules
-from grader.release.python_cut import cut
-from grader.release.python_names import imported_aliases
+from grader.release.stubbing.python_cut import cut
+from grader.release.stubbing.python_names import imported_aliases
 
 
 def cut_glue(path: str, source: str, modules: Modules, released: Collection[str]) -> str:

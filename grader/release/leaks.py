@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from grader.release.cpp_stubs import SUFFIXES as CPP_SUFFIXES
-from grader.release.stubbed import Stubbed, Taken
+from grader.release.stubbing.cpp_stubs import SUFFIXES as CPP_SUFFIXES
+from grader.release.stubbing.stubbed import Stubbed, Taken
 
 SHORTEST = 12  # tokens: a shorter body says what any right one must
 WINDOW = 30  # tokens: so much of a longer body in a row is too much

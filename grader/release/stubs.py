@@ -12,12 +12,12 @@ from grader.course.policy import Course
 from grader.course.yamlfile import Location
 from grader.errors import ReleaseRefused
 from grader.release.checks import yaml_place
-from grader.release.cpp_stubs import SUFFIXES as CPP_SUFFIXES
-from grader.release.cpp_stubs import stub_cpp
 from grader.release.modules import imports
-from grader.release.python_stubs import stub_python
 from grader.release.sources import Sources
-from grader.release.stubbed import Stubbed
+from grader.release.stubbing.cpp_stubs import SUFFIXES as CPP_SUFFIXES
+from grader.release.stubbing.cpp_stubs import stub_cpp
+from grader.release.stubbing.python_stubs import stub_python
+from grader.release.stubbing.stubbed import Stubbed
 
 _INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*"([^"]+)"', re.MULTILINE)
 

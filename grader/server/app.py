@@ -7,12 +7,12 @@ from typing import Any
 from fastapi import FastAPI
 from sqlalchemy import text
 
-from grader.server import instructor_routes, page, student_routes
-from grader.server.guard import Guard
 from grader.server.messages import Problem
-from grader.server.replies import install_replies
-from grader.server.services import Here, open_services
 from grader.server.settings import Settings
+from grader.server.web import page, routes
+from grader.server.web.guard import Guard
+from grader.server.web.replies import install_replies
+from grader.server.web.services import Here, open_services
 
 _PROBLEMS: dict[int | str, dict[str, Any]] = {"4XX": {"model": Problem}, "5XX": {"model": Problem}}
 
@@ -28,7 +28,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     app = FastAPI(title=settings.policy.title, version="1", lifespan=lifespan)
     app.state.services = services
-    for router in (student_routes.router, instructor_routes.router):
+    for router in (routes.students, routes.instructors):
         app.include_router(router, responses=_PROBLEMS)
     app.include_router(page.router)
     app.add_api_route("/healthz", _health)

@@ -10,15 +10,23 @@ from sqlalchemy.orm import Session
 
 from grader.course.assignment import Definition
 from grader.course.policy import Policy
-from grader.server.database import Database
-from grader.server.drawing import HOUR, PoolEmpty, draw, limit_bytes, wait_before_draw
 from grader.server.messages import AttemptReply, AttemptRequest
 from grader.server.people import Person
-from grader.server.records import current_version, definition_of
 from grader.server.refusals import Refused
-from grader.server.schedule import entry_of, require_not_over, require_released
+from grader.server.rules.drawing import HOUR, PoolEmpty, draw, limit_bytes, wait_before_draw
+from grader.server.rules.schedule import entry_of, require_not_over, require_released
 from grader.server.settings import Settings
-from grader.server.tables import AlertRow, AttemptRow, CaseRow, DrawRow, ExpectedRow, PersonRow, VersionRow
+from grader.server.store.database import Database
+from grader.server.store.records import current_version, definition_of
+from grader.server.store.tables import (
+    AlertRow,
+    AttemptRow,
+    CaseRow,
+    DrawRow,
+    ExpectedRow,
+    PersonRow,
+    VersionRow,
+)
 
 
 class Drawing:

@@ -7,12 +7,12 @@ from datetime import datetime
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from grader.server.database import Database
 from grader.server.keys import is_key, key_digest, new_key
 from grader.server.messages import EnrolledPerson, FreshKey, Revoked, Roster, RosterPerson
 from grader.server.refusals import Refused
 from grader.server.settings import Settings
-from grader.server.tables import KeyRow, PersonRow
+from grader.server.store.database import Database
+from grader.server.store.tables import KeyRow, PersonRow
 
 _ASK = {"WWW-Authenticate": "Bearer"}
 

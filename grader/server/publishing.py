@@ -5,16 +5,16 @@ from collections.abc import Sequence
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
-from grader.server.database import Database
-from grader.server.drawing import chance_of_shared_seed
-from grader.server.files import Files
 from grader.server.messages import Collision, Published
-from grader.server.publication import Publication, read_publication
-from grader.server.records import current_version
 from grader.server.refusals import Refused
-from grader.server.schedule import entry_of
+from grader.server.rules.drawing import chance_of_shared_seed
+from grader.server.rules.publication import Publication, read_publication
+from grader.server.rules.schedule import entry_of
 from grader.server.settings import Settings
-from grader.server.tables import AlertRow, CaseRow, ExpectedRow, PersonRow, VersionRow
+from grader.server.store.database import Database
+from grader.server.store.files import Files
+from grader.server.store.records import current_version
+from grader.server.store.tables import AlertRow, CaseRow, ExpectedRow, PersonRow, VersionRow
 
 _ROWS_AT_ONCE = 500
 

@@ -6,7 +6,6 @@ from sqlalchemy import select
 
 from grader.course.assignment import Definition
 from grader.grading.scores import points
-from grader.server.database import Database
 from grader.server.messages import (
     Alert,
     Alerts,
@@ -21,7 +20,12 @@ from grader.server.messages import (
     MyQuestion,
 )
 from grader.server.people import Person
-from grader.server.records import (
+from grader.server.refusals import Refused
+from grader.server.rules.schedule import entry_of, is_released, require_released
+from grader.server.rules.standings import Record, Standing, standing
+from grader.server.settings import Settings
+from grader.server.store.database import Database
+from grader.server.store.records import (
     all_records,
     answered_counts,
     current_definitions,
@@ -30,11 +34,7 @@ from grader.server.records import (
     definition_of,
     records_of,
 )
-from grader.server.refusals import Refused
-from grader.server.schedule import entry_of, is_released, require_released
-from grader.server.settings import Settings
-from grader.server.standings import Record, Standing, standing
-from grader.server.tables import AlertRow, CaseRow, PersonRow, VersionRow
+from grader.server.store.tables import AlertRow, CaseRow, PersonRow, VersionRow
 
 
 class Reports:

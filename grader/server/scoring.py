@@ -10,17 +10,17 @@ from sqlalchemy.orm import Session
 
 from grader.course.assignment import Definition, Question
 from grader.grading.scores import Tally, points
-from grader.server.answers import read_answer
-from grader.server.database import Database
-from grader.server.files import Files
-from grader.server.judging import Expectation, Judged, QuestionTally, expectation, judge_answer, tally
 from grader.server.messages import CaseVerdict, CourseName, QuestionScore, ScoreReply
 from grader.server.people import Person
-from grader.server.records import current_definitions, definition_of, records_of
 from grader.server.refusals import Refused
+from grader.server.rules.answers import read_answer
+from grader.server.rules.judging import Expectation, Judged, QuestionTally, expectation, judge_answer, tally
+from grader.server.rules.standings import Record, Standing, standing
 from grader.server.settings import Settings
-from grader.server.standings import Record, Standing, standing
-from grader.server.tables import AttemptRow, CaseRow, DrawRow, ExpectedRow, ResultRow, VersionRow
+from grader.server.store.database import Database
+from grader.server.store.files import Files
+from grader.server.store.records import current_definitions, definition_of, records_of
+from grader.server.store.tables import AttemptRow, CaseRow, DrawRow, ExpectedRow, ResultRow, VersionRow
 
 _ATTEMPT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 

@@ -4,7 +4,7 @@ from textwrap import dedent
 
 import pytest
 
-from grader.release.cpp_stubs import stub_cpp
+from grader.release.stubbing.cpp_stubs import stub_cpp
 
 THROW = 'throw std::logic_error("not started: hw9/q");'
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.release.python_stubs import stub_python
+from grader.release.stubbing.python_stubs import stub_python
 
 SETTINGS = settings(derandomize=True, deadline=None, database=None, max_examples=25)
 

@@ -21,8 +21,8 @@ from grader.grading.values import take_apart
 from grader.grading.wire import bytes_array, pack
 from grader.server.app import create_app
 from grader.server.command import WithoutKeys
-from grader.server.guard import LOG
 from grader.server.settings import Settings
+from grader.server.web.guard import LOG
 
 DIGEST = "a" * 64
 POLICY = Policy.model_validate(

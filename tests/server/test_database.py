@@ -17,8 +17,8 @@ from sqlalchemy import create_engine, inspect, make_url, text
 from sqlalchemy.exc import OperationalError
 
 from grader.errors import GraderError
-from grader.server.database import migrate, open_database
-from grader.server.tables import Base
+from grader.server.store.database import migrate, open_database
+from grader.server.store.tables import Base
 
 
 def _free_port():

@@ -5,7 +5,7 @@ import pytest
 import requests
 
 from grader.grading.wire import bytes_array
-from grader.server.drawing import chance_of_shared_seed
+from grader.server.rules.drawing import chance_of_shared_seed
 
 OTHER = "b" * 64
 

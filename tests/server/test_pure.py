@@ -12,12 +12,12 @@ from grader.course.assignment import Definition
 from grader.grading.scores import Tally
 from grader.grading.values import take_apart
 from grader.grading.verdicts import Kind, Value, judge, judge_figure, value_of
-from grader.server.answers import Answer, Said
-from grader.server.drawing import PoolEmpty, draw, limit_bytes, wait_before_draw
-from grader.server.judging import QuestionTally, expectation, expected_blob, judge_answer, tally
 from grader.server.keys import is_key, key_digest, new_key, without_keys
-from grader.server.standings import Record, standing
-from grader.server.trees import array_indices
+from grader.server.rules.answers import Answer, Said
+from grader.server.rules.drawing import PoolEmpty, draw, limit_bytes, wait_before_draw
+from grader.server.rules.judging import QuestionTally, expectation, expected_blob, judge_answer, tally
+from grader.server.rules.standings import Record, standing
+from grader.server.rules.trees import array_indices
 
 examples = settings(derandomize=True, deadline=None, database=None, max_examples=60)
 

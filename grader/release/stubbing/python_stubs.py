@@ -6,11 +6,11 @@ import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
 
 from grader.course.assignment import MARKER
-from grader.release.python_cut import Cutter, Node
-from grader.release.python_names import Definition, definitions, methods, name_places
-from grader.release.python_parts import Part, Partition
-from grader.release.stubbed import Place, Stubbed, Taken
-from grader.release.unused import unneeded
+from grader.release.stubbing.python_cut import Cutter, Node
+from grader.release.stubbing.python_names import Definition, definitions, methods, name_places
+from grader.release.stubbing.python_parts import Part, Partition
+from grader.release.stubbing.stubbed import Place, Stubbed, Taken
+from grader.release.stubbing.unused import unneeded
 
 Bodies = dict[cst.FunctionDef, str]  # the functions whose bodies are replaced, and the question of each
 

@@ -5,11 +5,11 @@ from collections.abc import Collection, Mapping
 from tree_sitter import Node
 
 from grader.course.assignment import MARKER
-from grader.release.cpp_cut import Edit, cuts, edited, insert_include
-from grader.release.cpp_names import Function, functions, name_places, parse, text_of
-from grader.release.cpp_parts import Part, Partition, emptied
-from grader.release.stubbed import Place, Stubbed, Taken
-from grader.release.unused import unneeded
+from grader.release.stubbing.cpp_cut import Edit, cuts, edited, insert_include
+from grader.release.stubbing.cpp_names import Function, functions, name_places, parse, text_of
+from grader.release.stubbing.cpp_parts import Part, Partition, emptied
+from grader.release.stubbing.stubbed import Place, Stubbed, Taken
+from grader.release.stubbing.unused import unneeded
 
 SUFFIXES = (".c", ".cc", ".cpp", ".cu", ".cuh", ".h", ".hpp")
 _HEADERS = (".cuh", ".h", ".hpp")

@@ -5,8 +5,14 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from grader.release.python_names import assigned_names, bound_name, imported_aliases, is_private, names_used
-from grader.release.unused import Unit
+from grader.release.stubbing.python_names import (
+    assigned_names,
+    bound_name,
+    imported_aliases,
+    is_private,
+    names_used,
+)
+from grader.release.stubbing.unused import Unit
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import numpy as np
 from grader.grading.scores import Tally
 from grader.grading.verdicts import MISSING, Kind, Leaf, Rules, Value, Verdict, judge, judge_figure
 from grader.grading.wire import Blob, pack
-from grader.server.answers import Answer, Said
+from grader.server.rules.answers import Answer, Said
 
 _DETAIL_LIMIT = 200  # characters
 

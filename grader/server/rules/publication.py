@@ -15,8 +15,8 @@ from grader.grading.figures import FIGURES
 from grader.grading.values import Array
 from grader.grading.verdicts import Rules
 from grader.grading.wire import Blob
-from grader.server.judging import expected_blob
-from grader.server.trees import array_indices
+from grader.server.rules.judging import expected_blob
+from grader.server.rules.trees import array_indices
 
 _RULES = {"rtol", "atol", "figure", "at_most", "at_least"}
 _SEED = re.compile(r"0|[1-9][0-9]{0,18}")

@@ -1,8 +1,8 @@
-"""Run the migrations on the connection that grader.server.database hands over."""
+"""Run the migrations on the connection that grader.server.store.database hands over."""
 
 from alembic import context
 
-from grader.server.tables import Base
+from grader.server.store.tables import Base
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from grader.release.cpp_headers import NAMES_OF_HEADER
-from grader.release.cpp_names import declared_name, scope_inside, text_of, used_names
-from grader.release.unused import Unit
+from grader.release.stubbing.cpp_headers import NAMES_OF_HEADER
+from grader.release.stubbing.cpp_names import declared_name, scope_inside, text_of, used_names
+from grader.release.stubbing.unused import Unit
 
 _CONTAINERS = {
     "namespace_definition",

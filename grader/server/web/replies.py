@@ -9,8 +9,8 @@ from starlette.exceptions import HTTPException
 
 from grader.course.yamlfile import field_name
 from grader.errors import CourseError, WireError
-from grader.server.guard import LOG
 from grader.server.refusals import Refused
+from grader.server.web.guard import LOG
 
 _LONGEST = 600  # characters; a hostile body may hold names of any length
 

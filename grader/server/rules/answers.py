@@ -8,7 +8,7 @@ from typing import Any
 from grader.errors import WireError
 from grader.grading.verdicts import Leaf, Value
 from grader.grading.wire import Blob, Entry
-from grader.server.trees import array_indices
+from grader.server.rules.trees import array_indices
 
 _SOURCE = "source:"
 _SOURCE_LIMIT = 1024 * 1024  # bytes a file

@@ -11,8 +11,8 @@ from starlette.concurrency import run_in_threadpool
 
 from grader.errors import Rejected
 from grader.server.messages import ListedAssignment, Me, MyAssignment
-from grader.server.schedule import said
-from grader.server.services import Here, Services
+from grader.server.rules.schedule import said
+from grader.server.web.services import Here, Services
 
 router = APIRouter(include_in_schema=False)
 _PAGE = Template((Path(__file__).parent / "page.html").read_text(encoding="utf-8"))

@@ -7,14 +7,14 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from grader.server.attempts import Drawing
-from grader.server.database import Database, open_database
-from grader.server.files import Files
 from grader.server.people import People, Person
 from grader.server.publishing import Publishing
 from grader.server.refusals import Refused
 from grader.server.reports import Reports
 from grader.server.scoring import Scoring
 from grader.server.settings import Settings
+from grader.server.store.database import Database, open_database
+from grader.server.store.files import Files
 
 
 @dataclass(frozen=True)

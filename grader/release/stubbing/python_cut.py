@@ -5,7 +5,7 @@ from typing import TypeVar, cast
 
 import libcst as cst
 
-from grader.release.python_names import imported_aliases
+from grader.release.stubbing.python_names import imported_aliases
 
 Node = TypeVar("Node", bound=cst.CSTNode)
 Block = cst.Module | cst.IndentedBlock

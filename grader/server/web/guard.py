@@ -9,9 +9,9 @@ from urllib.parse import parse_qsl, unquote_plus
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from grader.server.bodies import JSON_LIMIT, declared_length, require_at_most
 from grader.server.keys import without_keys
 from grader.server.refusals import Refused
+from grader.server.web.bodies import JSON_LIMIT, declared_length, require_at_most
 
 LOG = logging.getLogger("grader.server")
 _KEY_NAMES = {"key", "api_key", "apikey", "token", "access_token", "authorization", "bearer"}

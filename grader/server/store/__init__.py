@@ -1,0 +1,1 @@
+"""What a server keeps: tables in a database, and files beside it."""
