@@ -4,6 +4,7 @@ import json
 import os
 import re
 from dataclasses import dataclass
+from io import BytesIO
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -11,14 +12,18 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import ReadTimeoutError
 from urllib3.util import Retry
 
-from grader.errors import GraderError, Rejected, Unreachable
+from grader.errors import GraderError, NotAServer, Rejected, Unreachable
 
 API = "/api/v1"
-_TIMEOUT = (5, 120)  # seconds: to connect, and for each wait while reading
+_CONNECT = 5.0  # seconds for each of at most four tries, and for each piece of a body
+_SILENCE = 30.0  # seconds without a word after a request, which is then sent once more
+_BLOB_SILENCE = 75.0  # the same after a blob, which takes a server longer
 _RETRY = Retry(
     total=3,
+    read=1,
     backoff_factor=0.4,
     status_forcelist=(502, 503, 504),
     allowed_methods=None,  # all of them: an attempt is answered once however often it is sent
@@ -150,19 +155,24 @@ class Client:
 
     def send_blob(self, method: str, path: str, blob: bytes, headers: dict[str, str] | None = None) -> Any:
         sent = {"Content-Type": "application/octet-stream", **(headers or {})}
-        return _content(self._send(method, path, data=blob, headers=sent))
+        # a stream goes out in pieces, each with its own time
+        # where bytes would have one for all of them
+        return _content(self._send(method, path, _BLOB_SILENCE, data=BytesIO(blob), headers=sent))
 
     def download(self, path: str) -> bytes:
         return self._send("GET", path).content
 
-    def _send(self, method: str, path: str, **options: Any) -> requests.Response:
+    def _send(
+        self, method: str, path: str, silence: float | None = None, **options: Any
+    ) -> requests.Response:
+        limits = (_CONNECT, silence or _SILENCE)
         try:
-            response = self._session.request(method, self.url + API + path, timeout=_TIMEOUT, **options)
+            response = self._session.request(method, self.url + API + path, timeout=limits, **options)
         except requests.RequestException as error:
-            said = f"No answer from {self.url} ({_reason(error)})."
+            said = f"No answer from {self.url} ({_reason(error, limits[1])})."
             raise Unreachable(f"{said} Is the address right, and are you online?") from None
         if not response.ok:
-            raise Rejected(_sentence(response), response.status_code)
+            raise _refusal(response)
         return response
 
 
@@ -170,18 +180,23 @@ def _content(response: requests.Response) -> Any:
     try:
         return response.json()
     except ValueError:
-        raise Rejected(_sentence(response), response.status_code) from None
+        raise _refusal(response) from None
 
 
-def _reason(error: requests.RequestException) -> str:
+def _reason(error: requests.RequestException, silence: float) -> str:
+    """Return why there is no answer; an error of exhausted retries holds the last one as its reason."""
+    inner = getattr(error.args[0], "reason", None) if error.args else None
+    if isinstance(error, requests.ReadTimeout) or isinstance(inner, ReadTimeoutError):
+        return f"it was silent for {silence:g} seconds, twice"
     if isinstance(error, requests.Timeout):
         return "timed out"
     return "the connection failed" if isinstance(error, requests.ConnectionError) else type(error).__name__
 
 
-def _sentence(response: requests.Response) -> str:
+def _refusal(response: requests.Response) -> Rejected:
+    """Return the server's own sentence, or who else answered in its place."""
     try:
-        return str(response.json()["error"])
+        return Rejected(str(response.json()["error"]), response.status_code)
     except (ValueError, KeyError, TypeError):
-        where = urlsplit(response.url).netloc
-        return f"{where} answered {response.status_code} {response.reason}, and not as a scoring server does."
+        said = f"{urlsplit(response.url).netloc} answered {response.status_code} {response.reason}"
+        return NotAServer(f"{said}, and not as a scoring server does.", response.status_code)

@@ -46,3 +46,7 @@ class Rejected(GraderError):
     def __init__(self, text: str, status: int):
         super().__init__(text)
         self.status = status
+
+
+class NotAServer(Rejected):
+    """Something on the way answered in the scoring server's place: a proxy, or a network's login page."""

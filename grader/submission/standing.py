@@ -18,7 +18,7 @@ def show_result(result: Result, console: Console | None = None) -> None:
     console.print(_questions(answer))
     for verdict in answer["verdicts"]:
         if verdict["verdict"] != "equal":
-            note = result.notes.get((verdict["question"], verdict["case"]), "")
+            note = result.notes.get(f"{verdict['question']}/{verdict['case']}", "")
             console.print(_verdict(verdict, note), soft_wrap=True)
     console.print(f"[bold]{escape(answer['assignment'])}: {answer['score']:.2f} of 100[/]")
     console.print(_average(answer["average"], answer["threshold"]))

@@ -1,57 +1,41 @@
 """Submit: draw an attempt, run the cases on the student's code, send the values, keep what can't be sent."""
 
-import json
-import platform
 import sys
 import uuid
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Annotated, Any
 
-import numpy as np
+from pydantic import BaseModel, StringConstraints, ValidationError
 
 from grader.client import Client
 from grader.course.assignment import Assignment
-from grader.errors import GraderError, Rejected, Unreachable
+from grader.errors import GraderError, NotAServer, Rejected, Unreachable
 from grader.grading.cases import Outcome
-from grader.grading.values import Array
-from grader.grading.wire import bytes_array, pack
 from grader.running.build import build
 from grader.running.run_cases import Job, run_question
+from grader.submission.answer import At, answer
+from grader.submission.outbox import Kept, Outbox
 from grader.workspace.folder import Workspace
 
 GONE = (404, 409, 410)  # the attempt takes no answer any more
 UNACCEPTABLE = (413, 422)  # the answer itself will never be taken
 
+_KEPT = "It is kept here. Run `grader submit --resume` to send it: an attempt is never counted twice."
 
-@dataclass(frozen=True)
-class Attempt:
+
+class Attempt(BaseModel):
     """What a server drew for one submission."""
 
-    id: str
-    assignment: str
-    version: int
+    id: Annotated[str, StringConstraints(pattern=r"^[\w-]{1,64}$")]
     seeds: dict[str, dict[str, int]]  # by question and case
-    expires_at: str
     limit_bytes: int
-
-
-@dataclass(frozen=True)
-class Undelivered:
-    """An answer that waits on disk: its body, and what is needed to send it or to run it again."""
-
-    attempt: str
-    assignment: str
-    questions: list[str]
-    key: str  # the Idempotency-Key: the same again, so that it is never counted twice
-    url: str
 
 
 @dataclass(frozen=True)
 class Result:
     answer: dict[str, Any]  # the server's, as DESIGN's wire describes it
-    notes: dict[tuple[str, str], str]  # by question and case: what an error said here, which is never sent
+    notes: dict[str, str]  # by question/case: what an error said here, which is never sent
 
 
 def submit(workspace: Workspace, assignment: Assignment, questions: list[str], client: Client) -> Result:
@@ -59,33 +43,39 @@ def submit(workspace: Workspace, assignment: Assignment, questions: list[str], c
 
     Raises: Unreachable, Rejected, ForeignModule, and what is not delivered stays in the outbox.
     """
-    for mistake in build(workspace.root, assignment).errors:  # the questions that need no build go on
-        print(mistake, file=sys.stderr)
-    request = {"assignment": assignment.id, "questions": questions, "cases_digest": assignment.cases_digest()}
-    attempt = Attempt(**client.post("/attempts", request))
-    outcomes = run_attempt(workspace, assignment, attempt)
-    body = answer(outcomes, workspace.sources(assignment), attempt.limit_bytes)
-    kept = Undelivered(attempt.id, assignment.id, list(attempt.seeds), uuid.uuid4().hex, client.url)
-    _keep(workspace, kept, body)
-    return Result(_deliver(workspace, kept, body, client), _notes(outcomes))
+    _send_waiting(workspace, assignment, client)
+    attempt = _draw(workspace, assignment, questions, client)
+    return _score(workspace, assignment, attempt, client)
 
 
-def resume(workspace: Workspace, client: Client) -> list[Result]:
+def resume(workspace: Workspace, client: Client) -> Iterable[Result]:
     """Send what waits in the outbox; an attempt that has expired is run again with fresh seeds.
 
-    Raises: GraderError when nothing waits; Unreachable, Rejected.
+    Raises: Unreachable; GraderError when nothing waits, or after the others for what could not be sent.
     """
-    waiting = sorted(_outbox(workspace).glob("*.json"))
+    outbox = Outbox(workspace.root)
+    waiting = outbox.waiting()
     if not waiting:
         raise GraderError("Nothing waits to be sent. Run `make submit` for a new submission.")
-    return [_send_again(workspace, Undelivered(**json.loads(path.read_text())), client) for path in waiting]
+    refused = []
+    for path in waiting:
+        try:
+            kept = outbox.read(path)
+            result = _send_again(workspace, kept, client) if kept else None
+        except Unreachable:  # no other one would arrive either
+            raise
+        except GraderError as error:
+            refused.append(str(error))
+        else:
+            if result:
+                yield result
+    if refused:
+        raise GraderError("\n".join(refused))
 
 
-def run_attempt(
-    workspace: Workspace, assignment: Assignment, attempt: Attempt
-) -> dict[tuple[str, str], Outcome]:
+def run_attempt(workspace: Workspace, assignment: Assignment, attempt: Attempt) -> dict[At, Outcome]:
     """Run the drawn cases and return their outcomes by question and case."""
-    outcomes: dict[tuple[str, str], Outcome] = {}
+    outcomes: dict[At, Outcome] = {}
     for name, drawn in attempt.seeds.items():
         job = Job(workspace.root, assignment, assignment.question(name))
         found = run_question(job, {case: [seed] for case, seed in drawn.items()})
@@ -93,84 +83,100 @@ def run_attempt(
     return outcomes
 
 
-def answer(outcomes: Mapping[tuple[str, str], Outcome], sources: Mapping[str, bytes], limit: int) -> bytes:
-    """Return the blob of an attempt's values and the student's sources, within the server's limit."""
-    values: dict[str, Any] = {}
-    arrays: dict[str, Array] = {f"source:{path}": bytes_array(data) for path, data in sources.items()}
-    budget = limit - sum(array.nbytes for array in arrays.values()) - 256 * 1024  # for the header
-    for (question, case), outcome in outcomes.items():
-        name = f"{question}/{case}"
-        if outcome.raised:
-            values[name] = {"raised": outcome.raised, "inputs": outcome.inputs}
-            continue
-        budget -= sum(array.nbytes for array in outcome.arrays)
-        tree = outcome.tree if budget >= 0 else _without_data(outcome.tree, outcome.arrays)
-        values[name] = {"tree": tree, "inputs": outcome.inputs}
-        if budget >= 0:
-            arrays |= {f"{name}/{at}": array for at, array in enumerate(outcome.arrays)}
-    machine = {"python": platform.python_version(), "numpy": np.__version__, "platform": platform.system()}
-    return pack({"values": values, "client": machine}, arrays)
+def _send_waiting(workspace: Workspace, assignment: Assignment, client: Client) -> None:
+    """Send what waits of an assignment before a new draw closes it: it may have been drawn in time.
+
+    Raises: Unreachable, since a draw would not arrive either.
+    """
+    outbox = Outbox(workspace.root)
+    for path in outbox.waiting():
+        try:
+            kept = outbox.read(path)
+            if kept and (kept.assignment, kept.url) == (assignment.id, client.url):
+                score = _deliver_or_drop(outbox, kept, client).answer["score"]
+                print(f"What waited was sent first: {kept.assignment}, {score:.2f} of 100.")
+        except Unreachable:
+            raise
+        except GraderError as error:
+            print(f"What waited could not be sent: {error}", file=sys.stderr)
 
 
-def _without_data(tree: Any, arrays: list[Array]) -> Any:
-    """Return a tree that names only the dtype and shape of its arrays: enough to call a huge one wrong."""
-    if isinstance(tree, list):
-        return [_without_data(node, arrays) for node in tree]
-    if not isinstance(tree, dict):
-        return tree
-    if "array" in tree and isinstance(tree["array"], int):
-        array = arrays[tree["array"]]
-        return {"omitted": {"dtype": array.dtype.name, "shape": list(array.shape)}}
-    return {key: _without_data(node, arrays) for key, node in tree.items()}
-
-
-def _notes(outcomes: Mapping[tuple[str, str], Outcome]) -> dict[tuple[str, str], str]:
-    return {at: outcome.message for at, outcome in outcomes.items() if outcome.message}
-
-
-def _outbox(workspace: Workspace) -> Path:
-    return workspace.root / ".grader" / "outbox"
-
-
-def _keep(workspace: Workspace, kept: Undelivered, body: bytes) -> None:
-    """Write the body before its description, which is what `resume` looks for."""
-    _outbox(workspace).mkdir(parents=True, exist_ok=True)
-    (_outbox(workspace) / f"{kept.attempt}.blob").write_bytes(body)
-    (_outbox(workspace) / f"{kept.attempt}.json").write_text(json.dumps(asdict(kept)))
-
-
-def _drop(workspace: Workspace, kept: Undelivered) -> None:
-    for suffix in ("json", "blob"):
-        (_outbox(workspace) / f"{kept.attempt}.{suffix}").unlink(missing_ok=True)
-
-
-def _deliver(workspace: Workspace, kept: Undelivered, body: bytes, client: Client) -> dict[str, Any]:
-    headers = {"Idempotency-Key": kept.key}
+def _draw(workspace: Workspace, assignment: Assignment, questions: list[str], client: Client) -> Attempt:
+    """Build, and draw an attempt."""
+    for mistake in build(workspace.root, assignment).errors:  # the questions that need no build go on
+        print(mistake, file=sys.stderr)
+    request = {"assignment": assignment.id, "questions": questions, "cases_digest": assignment.cases_digest()}
+    drawn = client.post("/attempts", request)
     try:
-        scored: dict[str, Any] = client.send_blob("POST", f"/attempts/{kept.attempt}/answers", body, headers)
-    except Unreachable as error:
-        said = f"{error} It may or may not have your attempt, which is kept here."
-        raise Unreachable(
-            f"{said} Run `grader submit --resume` to send it: an attempt is never counted twice."
+        return Attempt.model_validate(drawn)
+    except ValidationError:
+        raise GraderError(
+            f"{client.url} answered, and not with an attempt. Is it the course's address? If so, your "
+            f"{assignment.id} is older than the course: run `make update`."
         ) from None
-    except Rejected as error:
-        if error.status in GONE + UNACCEPTABLE:
-            _drop(workspace, kept)
-        raise
-    _drop(workspace, kept)
-    return scored
 
 
-def _send_again(workspace: Workspace, kept: Undelivered, client: Client) -> Result:
+def _score(workspace: Workspace, assignment: Assignment, attempt: Attempt, client: Client) -> Result:
+    """Run an attempt's cases, keep the answer and deliver it."""
+    outcomes = run_attempt(workspace, assignment, attempt)
+    packed = answer(outcomes, workspace.sources(assignment), attempt.limit_bytes)
+    notes = {"/".join(at): outcome.message for at, outcome in outcomes.items() if outcome.message}
+    notes |= dict.fromkeys(packed.left_out, "the value was too large to be sent")
+    key, questions = uuid.uuid4().hex, list(attempt.seeds)
+    kept = Kept(attempt.id, assignment.id, questions, key, client.url, notes, packed.body)
+    outbox = Outbox(workspace.root)
+    outbox.keep(kept)
+    return _deliver_or_drop(outbox, kept, client)
+
+
+def _send_again(workspace: Workspace, kept: Kept, client: Client) -> Result:
+    outbox = Outbox(workspace.root)
     if kept.url != client.url:
         raise GraderError(
             f"What waits was drawn by {kept.url}, and you are logged in to {client.url}. Log in there first."
         )
-    body = (_outbox(workspace) / f"{kept.attempt}.blob").read_bytes()
     try:
-        return Result(_deliver(workspace, kept, body, client), {})
+        return _deliver(outbox, kept, client)
     except Rejected as error:
-        if error.status not in GONE:
+        if not _is_final(error):
+            raise
+        if error.status in UNACCEPTABLE:
+            outbox.drop(kept)
             raise
         print(f"{error} Running your code again with fresh seeds.")
-    return submit(workspace, workspace.assignment(kept.assignment), kept.questions, client)
+    assignment = workspace.assignment(kept.assignment)
+    attempt = _draw(workspace, assignment, kept.questions, client)
+    outbox.drop(kept)
+    return _score(workspace, assignment, attempt, client)
+
+
+def _deliver_or_drop(outbox: Outbox, kept: Kept, client: Client) -> Result:
+    try:
+        return _deliver(outbox, kept, client)
+    except Rejected as error:
+        if _is_final(error):
+            outbox.drop(kept)
+        raise
+
+
+def _deliver(outbox: Outbox, kept: Kept, client: Client) -> Result:
+    """Send a kept answer, and drop it once it is scored. Raises: Unreachable, Rejected."""
+    try:
+        scored = client.send_blob(
+            "POST", f"/attempts/{kept.attempt}/answers", kept.body, {"Idempotency-Key": kept.key}
+        )
+        if not isinstance(scored, dict) or scored.get("attempt") != kept.attempt:
+            raise NotAServer(f"{client.url} answered, and not with a score.", 200)
+    except Unreachable as error:
+        raise Unreachable(f"{error} It may or may not have your attempt. {_KEPT}") from None
+    except Rejected as error:
+        if _is_final(error):
+            raise
+        raise Rejected(f"{error} Your attempt is not lost. {_KEPT}", error.status) from None
+    outbox.drop(kept)
+    return Result(scored, kept.notes)
+
+
+def _is_final(error: Rejected) -> bool:
+    """Tell whether the scoring server itself, and nothing on the way to it, will never take this answer."""
+    return error.status in GONE + UNACCEPTABLE and not isinstance(error, NotAServer)
