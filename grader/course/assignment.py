@@ -134,7 +134,8 @@ class Assignment:
         """Return a digest of all that decides how values are judged: the questions and their cases."""
         digest = hashlib.sha256(self.definition.model_dump_json(include={"id", "questions"}).encode())
         for path in sorted((self.folder / "cases").glob("*.py")):
-            digest.update(f"\0{path.name}\0".encode() + path.read_bytes())
+            text = path.read_bytes().replace(b"\r\n", b"\n")  # a checkout may have changed how lines end
+            digest.update(f"\0{path.name}\0".encode() + text)
         return digest.hexdigest()
 
 

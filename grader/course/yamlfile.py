@@ -3,7 +3,7 @@
 import reprlib
 from collections.abc import Hashable, Iterable
 from pathlib import Path
-from typing import Any, Protocol, TypeVar, get_args
+from typing import Any, TypeVar, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -18,10 +18,9 @@ class Strict(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
-
-class Checked(Protocol):
     def problems(self) -> Iterable[tuple[Location, str]]:
-        """Yield each mistake that only shows when fields are read together: where it is, and the sentence."""
+        """Return each mistake that only shows when fields are read together: its place and a sentence."""
+        return ()
 
 
 M = TypeVar("M", bound=Strict)
@@ -39,7 +38,7 @@ def read_yaml(path: Path, model: type[M]) -> M:
         result = model.model_validate(content)
     except ValidationError as error:
         raise CourseError("\n".join(_explain(path, node, model, one) for one in error.errors())) from None
-    mistakes = [f"{path}:{line_of(node, at)}: {field_name(at)}: {said}" for at, said in _problems(result)]
+    mistakes = [f"{path}:{line_of(node, at)}: {field_name(at)}: {said}" for at, said in result.problems()]
     if mistakes:
         raise CourseError("\n".join(mistakes))
     return result
@@ -115,7 +114,9 @@ def _refused(node: yaml.Node, problem: str) -> yaml.MarkedYAMLError:
 
 def _parse(path: Path, text: str) -> tuple[yaml.Node | None, object]:
     try:
-        return yaml.compose(text, Loader=_Loader), yaml.load(text, Loader=_Loader)
+        loader = _Loader(text)
+        node = loader.get_single_node()
+        return node, loader.construct_document(node) if node is not None else None
     except yaml.reader.ReaderError as error:
         line, problem = (
             text.count("\n", 0, error.position) + 1,
@@ -127,11 +128,6 @@ def _parse(path: Path, text: str) -> tuple[yaml.Node | None, object]:
     except RecursionError:
         line, problem = 1, "it is nested too deep"
     raise CourseError(f"{path}:{line}: this is not YAML as expected here: {problem}.")
-
-
-def _problems(model: Strict) -> Iterable[tuple[Location, str]]:
-    check = getattr(model, "problems", None)
-    return check() if check else ()
 
 
 def _explain(path: Path, node: yaml.Node | None, model: type[Strict], error: object) -> str:

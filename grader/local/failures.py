@@ -8,6 +8,7 @@ import pytest
 
 from grader.errors import GraderError
 from grader.expect import Unexpected
+from grader.running.locate import own_file
 
 _LIMIT = 4000  # characters of a message
 _NOTES_LIMIT = 8  # lines
@@ -32,7 +33,7 @@ def describe(error: BaseException, workspace: Path) -> str:
 
 def _sentence(error: BaseException, workspace: Path) -> str:
     if isinstance(error, SyntaxError):
-        file = _relative(error.filename or "", workspace) or error.filename
+        file = _own(error.filename or "", workspace) or error.filename
         return f"{type(error).__name__}: {error.msg} at {file}:{error.lineno}\n  {(error.text or '').strip()}"
     frames = traceback.extract_tb(error.__traceback__)
     where = place([(frame.filename, frame.lineno or 0) for frame in reversed(frames)], workspace)
@@ -47,7 +48,7 @@ def _sentence(error: BaseException, workspace: Path) -> str:
 
 def place(frames: list[tuple[str, int]], workspace: Path) -> str:
     """Return, of frames with the innermost first, the innermost of the student's own; else of the tests'."""
-    inside = [(_relative(file, workspace), line) for file, line in frames]
+    inside = [(_own(file, workspace), line) for file, line in frames]
     known = [(file, line) for file, line in inside if file]
     own = [(file, line) for file, line in known if not file.startswith("assignments/")]
     return next((f"{file}:{line}" for file, line in own + known), "")
@@ -58,15 +59,12 @@ def place_in_stack(stack: str, workspace: Path) -> str:
     return place([(file, int(line)) for file, line in _FRAME.findall(stack)], workspace)
 
 
-def _relative(file: str, workspace: Path) -> str:
-    path, root = Path(file), workspace.resolve()
-    if not path.is_absolute():  # a name such as <frozen runpy>
-        return ""
+def _own(file: str, workspace: Path) -> str:
+    """Return an own file's path in the workspace; empty for any other, and for one such as <frozen runpy>."""
     try:
-        relative = path.resolve().relative_to(root)
+        return (own_file(workspace, file) or "") if Path(file).is_absolute() else ""
     except (OSError, ValueError):
         return ""
-    return "" if {"site-packages", ".venv"} & set(relative.parts) else relative.as_posix()
 
 
 def _cut(text: str) -> str:

@@ -107,7 +107,7 @@ class _History:
         self._started: list[str] = [said["test"] for said in events["started"]]
         self._ran = [Ran(**said["test"]) for said in events["ran"]]
         self._ended = bool(events["finished"])
-        stack = (folder / STACK).read_text(errors="replace") if (folder / STACK).exists() else ""
+        stack = (folder / STACK).read_text("utf-8", "replace") if (folder / STACK).exists() else ""
         self._hung = finished.timed_out or stack.startswith("Timeout (")
         self._place = place_in_stack(stack, workspace)
 

@@ -27,20 +27,18 @@ def watch(workspace: Path, arguments: Sequence[str]) -> int:
         return code
 
 
-def _snapshot(folder: Path) -> Iterator[tuple[str, int]]:
-    """Yield each source and when it was changed."""
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.name.startswith(".") or entry.name in _SKIPPED:
-                continue
-            if entry.is_dir(follow_symlinks=False):
-                yield from _snapshot(Path(entry.path))
-            elif entry.name.endswith(_SUFFIXES):
-                yield entry.path, _changed(entry)
+def _snapshot(workspace: Path) -> Iterator[tuple[str, int]]:
+    """Yield each source and when it was changed. A folder that goes away meanwhile is passed over."""
+    for folder, folders, names in os.walk(workspace):
+        folders[:] = [name for name in folders if not name.startswith(".") and name not in _SKIPPED]
+        for name in names:
+            if name.endswith(_SUFFIXES) and not name.startswith("."):
+                path = os.path.join(folder, name)
+                yield path, _changed(path)
 
 
-def _changed(entry: "os.DirEntry[str]") -> int:
+def _changed(path: str) -> int:
     try:
-        return entry.stat().st_mtime_ns
+        return os.stat(path).st_mtime_ns
     except OSError:  # an editor replaces the file at this moment
         return 0

@@ -16,13 +16,8 @@ from grader.release.wheel import grader_wheel
 TOP = "needle-course"  # the one folder that an archive unpacks to
 
 
-def write_starter(course: Course, assignment: Assignment, starter_root: Path) -> Path:
-    """Make starter/<id>/ anew, all but the wheel. A failure leaves the one before."""
-    return place_starter(release_files(course, assignment), starter_root / assignment.id)
-
-
 def place_starter(files: Mapping[str, bytes], target: Path) -> Path:
-    """Replace a folder by one with these files, in two renames."""
+    """Replace a folder by one with these files, in two renames. A failure leaves the one before."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}-") as scratch:
         new, old = Path(scratch, "new"), Path(scratch, "old")

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from packaging.requirements import InvalidRequirement, Requirement
+
 from grader.course.assignment import Assignment, Symbol
 from grader.course.policy import Course
 from grader.course.yamlfile import Location, place
@@ -20,6 +22,7 @@ def check_definition(course: Course, assignment: Assignment) -> None:
         *_missing_files(course, assignment),
         *_released_before(course, assignment),
         *_symbols_named_twice(assignment),
+        *_unread_requirements(assignment),
     ]
     if problems:
         lines = [f"{yaml_place(course, assignment, *where)}: {said}" for where, said in problems]
@@ -68,6 +71,14 @@ def _symbols_named_twice(assignment: Assignment) -> Iterator[Problem]:
                 where = ("questions", number, "implement", at)
                 yield where, f"{symbol} is {owners[0]}'s already. Expected each symbol in one question."
             seen[symbol] = question.id
+
+
+def _unread_requirements(assignment: Assignment) -> Iterator[Problem]:
+    for at, text in enumerate(assignment.definition.requirements):
+        try:
+            Requirement(text)
+        except InvalidRequirement:
+            yield ("requirements", at), f"pip can't read {text!r}. Expected a package, such as numpy>=1.24."
 
 
 def _overlap(one: Symbol, other: Symbol) -> bool:

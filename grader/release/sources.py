@@ -3,7 +3,6 @@
 import ast
 from collections.abc import Iterator
 from functools import cached_property
-from pathlib import Path
 
 from grader.course.assignment import Assignment
 from grader.course.policy import Course
@@ -53,11 +52,8 @@ class Sources:
 
     @cached_property
     def _trees(self) -> dict[str, ast.Module]:
-        trees = {path: self.tree(path, self.text_of(path)) for path in sorted(self.modules.paths)}
-        for file in self._tests_and_cases():
-            name = shown(self._course, file)
-            trees[name] = self.tree(name, file.read_text(encoding="utf-8"))
-        return trees
+        paths = [*sorted(self.modules.paths), *self._tests_and_cases()]
+        return {path: self.tree(path, self.text_of(path)) for path in paths}
 
     def tree(self, path: str, text: str) -> ast.Module:
         """Parse Python. Raises: ReleaseRefused, with file and line."""
@@ -68,7 +64,8 @@ class Sources:
                 f"{self.shown(path)}:{error.lineno}: {error.msg}. Expected Python."
             ) from None
 
-    def _tests_and_cases(self) -> Iterator[Path]:
+    def _tests_and_cases(self) -> Iterator[str]:
         for assignment in self._course.assignments:
             for folder in ("tests", "cases"):
-                yield from sorted((assignment.folder / folder).glob("*.py"))
+                for file in sorted((assignment.folder / folder).glob("*.py")):
+                    yield file.relative_to(self._course.root).as_posix()

@@ -47,9 +47,6 @@ class Stubs:
             raise ReleaseRefused("\n".join(dict.fromkeys(problems)))
         return results
 
-    def text(self, path: str) -> str:
-        return self.results[path].text if path in self.results else self._sources.text_of(path)
-
     @property
     def _all_solved(self) -> bool:
         return {question.id for question in self._assignment.questions} <= set(self._solved)
@@ -116,7 +113,7 @@ class Stubs:
         for question in self._assignment.questions:
             for file in (self._assignment.test_file(question), self._assignment.case_file(question)):
                 path = file.relative_to(self._course.root).as_posix()
-                text = file.read_text(encoding="utf-8")
+                text = self._sources.text_of(path)
                 yield from self._python_imports(path, text, text, path)
 
     def _python_imports(self, path: str, text: str, solved: str, shown: str) -> Iterator[str]:

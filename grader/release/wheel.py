@@ -4,16 +4,17 @@ import hashlib
 import os
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from grader.errors import ReleaseRefused
+from grader.running import process
 
 _EPOCH = "315532800"  # 1980, the first year that a zip file knows: the same sources give the same bytes
 _BUILD = "import sys; from setuptools.build_meta import build_wheel; build_wheel(sys.argv[1])"
+_TIME_LIMIT = 120.0  # seconds
 _VERSION = re.compile(r'^version = "([^"]+)"', re.MULTILINE)
 _LEFT_BY_TOOLS = ("__pycache__", "*.pyc", "build", "*.egg-info", ".*")
 
@@ -48,12 +49,10 @@ def build_wheel(root: Path, into: Path) -> Path:
         made.mkdir()
         environment = os.environ | {"SOURCE_DATE_EPOCH": _EPOCH, "PYTHONHASHSEED": "0"}
         command = [sys.executable, "-c", _BUILD, str(made)]
-        done = subprocess.run(
-            command, cwd=sources, env=environment, capture_output=True, text=True, timeout=120
-        )
+        done = process.run(command, cwd=sources, env=environment, time_limit=_TIME_LIMIT)
         wheel = made / wheel_name(root)
         if done.returncode or not wheel.is_file():
-            last = "\n".join((done.stderr or done.stdout).splitlines()[-15:])
+            last = "\n".join(done.output.splitlines()[-15:])
             raise ReleaseRefused(f"grader: its wheel could not be built. Is setuptools installed?\n{last}")
         half = into / f".{wheel.name}.{os.getpid()}"
         shutil.copyfile(wheel, half)

@@ -50,7 +50,7 @@ def _configuring(output: str, workspace: Path) -> Iterator[CompilerError]:
     for match in _CMAKE.finditer(output):
         message = " ".join(match["message"].split())
         yield CompilerError(
-            _relative(match["file"], workspace) or match["file"], int(match["line"]), 0, message
+            locate.own_file(workspace, match["file"]) or match["file"], int(match["line"]), 0, message
         )
 
 
@@ -61,21 +61,13 @@ def _compiling(output: str, workspace: Path, assignment: Assignment) -> Iterator
         match = _GNU.match(text) or _NVCC.match(text)
         if not match:
             if way := _REQUIRED.match(text) or _INCLUDED.match(text):
-                file = _relative(way["file"], workspace)
+                file = locate.own_file(workspace, way["file"])
                 led = (file, int(way["line"])) if file else led
             continue
-        own = _relative(match["file"], workspace)
+        own = locate.own_file(workspace, match["file"])
         if own is None and led is None:
             continue
         file, line = (own, int(match["line"])) if own or led is None else led
         column = int(match.groupdict().get("column") or 0) if own else 0
         question = locate.question_at(workspace, assignment, file or "", line)
         yield CompilerError(file or "", line, column, match["message"], question.id if question else None)
-
-
-def _relative(file: str, workspace: Path) -> str | None:
-    """Return a file's path in the workspace; None when it lies elsewhere."""
-    path = (workspace / file).resolve()
-    return (
-        path.relative_to(workspace.resolve()).as_posix() if path.is_relative_to(workspace.resolve()) else None
-    )

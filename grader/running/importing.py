@@ -21,6 +21,7 @@ from typing import Any
 
 from grader.course.assignment import MARKER, Assignment
 from grader.errors import ForeignModule
+from grader.running.locate import own_file
 
 SOURCES = (".cc", ".cpp", ".cxx", ".cu")  # what a compiler is given
 
@@ -55,7 +56,7 @@ def verify(workspace: Path, assignment: Assignment) -> None:
     for name, module in list(sys.modules.items()):
         if name.partition(".")[0] in names:
             for place in _places(module):
-                if not _inside(workspace, place):
+                if own_file(workspace, place) is None:
                     raise _foreign(name, place, workspace)
 
 
@@ -128,14 +129,14 @@ class WorkspaceFinder(MetaPathFinder):
             return top in self.names
         if isinstance(spec.loader, SourcelessFileLoader):  # bytecode whose source is gone
             return False
-        return spec.origin is not None and _inside(self.workspace, spec.origin)
+        return spec.origin is not None and own_file(self.workspace, spec.origin) is not None
 
     def _refuse_foreign(self, fullname: str, path: Sequence[str] | None) -> None:
         """Stop if another finder would find the name elsewhere, or as bytecode without a source."""
         for finder in sys.meta_path:
             find = getattr(finder, "find_spec", None)
             spec = find(fullname, path) if find and finder is not self else None
-            if spec is not None and spec.origin and not _inside(self.workspace, spec.origin):
+            if spec is not None and spec.origin and own_file(self.workspace, spec.origin) is None:
                 raise _foreign(fullname, spec.origin, self.workspace)
             if spec is not None:
                 raise ModuleNotFoundError(f"No module named {fullname!r}", name=fullname)
@@ -215,15 +216,6 @@ def _entries(workspace: Path, assignment: Assignment) -> list[str]:
 def _places(module: ModuleType | None) -> list[str]:
     file = getattr(module, "__file__", None)
     return [file] if file else [str(place) for place in getattr(module, "__path__", ())]
-
-
-def _inside(workspace: Path, place: str) -> bool:
-    """Tell whether a file is the workspace's own; its virtual environment's are not."""
-    root, path = workspace.resolve(), Path(place).resolve()
-    if not path.is_relative_to(root) or "site-packages" in path.relative_to(root).parts:
-        return False
-    prefix = Path(sys.prefix).resolve()
-    return not (prefix != root and prefix.is_relative_to(root) and path.is_relative_to(prefix))
 
 
 def _foreign(name: str, place: str, workspace: Path) -> ForeignModule:

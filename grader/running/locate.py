@@ -1,7 +1,11 @@
-"""Find where a symbol is defined in a workspace: by `ast` in Python, by a scan of braces in C++ and CUDA."""
+"""Tell what in a workspace is the student's own, and find where a symbol is defined.
+
+Symbols are found by `ast` in Python, and by a scan of braces in C++ and CUDA.
+"""
 
 import ast
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +22,8 @@ _SCOPE = re.compile(r"\b(?:namespace|class|struct)\s+(?:alignas\([^)]*\)\s*)?([\
 _ANONYMOUS = re.compile(r"\b(?:namespace|extern)\s*$")
 _CALLABLE = re.compile(r"(~?\b(?!__)[A-Za-z_][\w:~]*)\s*\(")
 
+_INSTALLED = {"site-packages", ".venv"}
+
 _Open = tuple[str | None, str, int]  # an open brace: its scope (None: no scope), its function, its line
 
 
@@ -30,6 +36,16 @@ class Extent:
 
     def __contains__(self, line: int) -> bool:
         return self.first <= line <= self.last
+
+
+def own_file(workspace: Path, file: str) -> str | None:
+    """Return a file's path in the workspace; None when it lies elsewhere, or in an environment inside it."""
+    root, path = workspace.resolve(), Path(workspace, file).resolve()
+    if not path.is_relative_to(root):
+        return None
+    inside, environment = path.relative_to(root), Path(sys.prefix).resolve()
+    installed = environment != root and environment.is_relative_to(root) and path.is_relative_to(environment)
+    return None if installed or _INSTALLED & set(inside.parts) else inside.as_posix()
 
 
 def find(workspace: Path, symbol: Symbol) -> Extent | None:

@@ -44,9 +44,8 @@ class Drawing:
             require_not_over(self._policy, entry, now)
         try:
             with self._database.write() as session:
-                session.get(
-                    PersonRow, person.id, with_for_update=True
-                )  # a person's draws come one after another
+                # a person's draws come one after another
+                session.get(PersonRow, person.id, with_for_update=True)
                 version = _current(session, request)
                 questions = _chosen(definition_of(version), request)
                 _require_free_draw(session, person, self._policy, now)
@@ -58,7 +57,8 @@ class Drawing:
         self, session: Session, person: Person, version: VersionRow, questions: list[str], now: datetime
     ) -> AttemptReply:
         cases = _cases(session, version, questions)
-        drawn = draw(_pools(session, cases), _used(session, person, version, cases))
+        pools = _pools(session, cases)
+        drawn = draw(pools, _used(session, person, version, cases))
         _close_older(session, person, version.assignment, now)
         attempt = AttemptRow(
             id=str(uuid.uuid4()),
@@ -66,7 +66,7 @@ class Drawing:
             version_id=version.id,
             assignment=version.assignment,
             questions=questions,
-            limit_bytes=limit_bytes(_sizes(session, drawn)),
+            limit_bytes=limit_bytes(pools[case][seed] for case, seed in drawn.items()),
             drawn_at=now,
             expires_at=now + timedelta(minutes=self._policy.attempt_expiry_minutes),
             free=False,
@@ -82,7 +82,7 @@ class Drawing:
         with self._database.write() as session:
             case = session.get_one(CaseRow, case_id)
             version = session.get_one(VersionRow, case.version_id)
-            name = f"{version.assignment}/{case.question}/{case.name}"
+            name = _name(version.assignment, case)
             alert = (
                 AlertRow.case_id == case_id,
                 AlertRow.person_id == person.id,
@@ -143,12 +143,12 @@ def _cases(session: Session, version: VersionRow, questions: list[str]) -> Seque
     return session.scalars(query.order_by(CaseRow.id)).all()
 
 
-def _pools(session: Session, cases: Sequence[CaseRow]) -> dict[int, list[int]]:
-    pools: dict[int, list[int]] = {case.id: [] for case in cases}
-    for case_id, seed in session.execute(
-        select(ExpectedRow.case_id, ExpectedRow.seed).where(ExpectedRow.case_id.in_(pools))
-    ):
-        pools[case_id].append(seed)
+def _pools(session: Session, cases: Sequence[CaseRow]) -> dict[int, dict[int, int]]:
+    """Return each case's seeds, and how large the expected value of each is."""
+    pools: dict[int, dict[int, int]] = {case.id: {} for case in cases}
+    query = select(ExpectedRow.case_id, ExpectedRow.seed, ExpectedRow.size)
+    for case_id, seed, size in session.execute(query.where(ExpectedRow.case_id.in_(pools))):
+        pools[case_id][seed] = size
     return pools
 
 
@@ -156,7 +156,7 @@ def _used(
     session: Session, person: Person, version: VersionRow, cases: Sequence[CaseRow]
 ) -> dict[int, set[int]]:
     """Return the seeds that a person has had of each case, in this version or an earlier one."""
-    ids = {_name(version, case): case.id for case in cases}
+    ids = {_name(version.assignment, case): case.id for case in cases}
     query = select(DrawRow.case_name, DrawRow.seed).where(
         DrawRow.person_id == person.id, DrawRow.case_name.in_(ids)
     )
@@ -166,33 +166,22 @@ def _used(
     return used
 
 
-def _sizes(session: Session, drawn: dict[int, int]) -> list[int]:
-    return [
-        session.execute(
-            select(ExpectedRow.size).where(ExpectedRow.case_id == case, ExpectedRow.seed == seed)
-        ).scalar_one()
-        for case, seed in drawn.items()
-    ]
-
-
 def _close_older(session: Session, person: Person, assignment: str, now: datetime) -> None:
     mine = (AttemptRow.person_id == person.id, AttemptRow.assignment == assignment)
     is_open = (AttemptRow.answered_at.is_(None), AttemptRow.closed_at.is_(None))
     session.execute(update(AttemptRow).where(*mine, *is_open).values(closed_at=now))
 
 
-def _name(version: VersionRow, case: CaseRow) -> str:
-    return f"{version.assignment}/{case.question}/{case.name}"
+def _name(assignment: str, case: CaseRow) -> str:
+    return f"{assignment}/{case.question}/{case.name}"
 
 
 def _draw_row(attempt: AttemptRow, case: CaseRow, seed: int) -> dict[str, object]:
-    name = f"{attempt.assignment}/{case.question}/{case.name}"
-    person = attempt.person_id
     return {
         "attempt_number": attempt.number,
         "case_id": case.id,
-        "person_id": person,
-        "case_name": name,
+        "person_id": attempt.person_id,
+        "case_name": _name(attempt.assignment, case),
         "seed": seed,
     }
 

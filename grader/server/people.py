@@ -1,5 +1,6 @@
 """People and their keys: who signs in, the roster, and what is done when a key is lost."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -63,9 +64,8 @@ class People:
     def enrol(self, people: Iterable[RosterPerson]) -> Roster:
         """Add people and correct those there are, by e-mail address. Raises: Refused for one twice."""
         people = list(people)
-        addresses = [person.email for person in people]
-        for address in addresses:
-            if addresses.count(address) > 1:
+        for address, count in Counter(person.email for person in people).items():
+            if count > 1:
                 raise Refused(
                     422, f"{address} stands twice in this roster. Expected one of each; nothing was changed."
                 )

@@ -217,6 +217,8 @@ def test_the_digest_follows_cases_and_questions_but_not_the_handout(write: Write
     assert load_assignment(folder).cases_digest() == first
     (folder / "cases" / "plus.py").write_text("x = 1\n")
     second = load_assignment(folder).cases_digest()
+    (folder / "cases" / "plus.py").write_bytes(b"x = 1\r\n")
+    assert load_assignment(folder).cases_digest() == second, "a checkout may have changed how lines end"
     more = load_assignment(write(questions=[question("plus", 30), question("minus", 70)])).cases_digest()
     assert len({first, second, more}) == 3
 

@@ -49,6 +49,19 @@ def test_a_symbol_of_two_questions_is_refused_at_the_second(root: Path, edit: Ed
     assert text.endswith("already. Expected each symbol in one question.")
 
 
+def test_a_requirement_that_pip_cannot_read_is_refused_at_its_line(root: Path, edit: Edit) -> None:
+    edit("assignments/hw2/assignment.yaml", "hypothesis]", "hypothesis =>6]")
+    text = refusal(root, "hw2")
+    assert text.endswith("pip can't read 'hypothesis =>6'. Expected a package, such as numpy>=1.24.")
+    assert ": requirements[1]: " in text
+
+
+def test_a_test_that_is_not_utf8_is_refused_by_name(root: Path) -> None:
+    (file,) = (root / "assignments/hw2/tests").glob("test_*.py")
+    file.write_bytes(b"# caf\xe9\n")
+    assert f"{file.relative_to(root)}: this is not UTF-8 text. Save it as such." in refusal(root, "hw2")
+
+
 def test_a_file_with_stubs_that_an_earlier_assignment_released_is_refused(root: Path, edit: Edit) -> None:
     edit("assignments/hw2/assignment.yaml", "[lib/later.py]", "[lib/later.py, lib/core.py]")
     said = "lib/core.py was released by hw1. It is the student's: name a new file."

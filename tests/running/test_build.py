@@ -176,6 +176,11 @@ MESSAGES = {
         "In file included from {root}/src/work_ext.cpp:1:\n/usr/include/x.h:80:3: error: no match\n",
         "src/work_ext.cpp:1: no match",
     ),
+    "in the environment": (
+        "{root}/src/work_ext.cpp:5:20:   required from here\n"
+        "{root}/.venv/pybind11/cast.h:8:3: error: no match\n",
+        "src/work_ext.cpp:5: no match (question twice)",
+    ),
     "linker": (
         "/usr/bin/ld: a.o: undefined reference to `lost()'\n",
         "undefined reference to `lost()'",

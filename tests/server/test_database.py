@@ -182,3 +182,32 @@ def test_what_fails_half_way_is_not_stored_at_all(tmp_path):
 def test_a_missing_driver_is_named(tmp_path: Path):
     with pytest.raises(GraderError, match=r"mysql: its driver is missing\. Run `pip install MySQLdb`\."):
         open_database("mysql://course@127.0.0.1/course", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("nonsense", r"'nonsense' is no address of a database\. Expected one such as postgresql://"),
+        (
+            "postgresql://course:secret@127.0.0.1:1/course",
+            r"course:\*\*\*@127\.0\.0\.1:1/course: this database",
+        ),
+        (
+            "sqlite:///no/such/folder/course.db",
+            r"this database can't be used \(unable to open database file\)",
+        ),
+    ],
+)
+def test_a_database_that_is_not_there_is_named_without_its_password(tmp_path: Path, address: str, said: str):
+    with pytest.raises(GraderError, match=said) as caught:
+        open_database(address, tmp_path)
+    assert "secret" not in str(caught.value)
+
+
+def test_the_tables_of_a_newer_grader_are_refused(tmp_path: Path):
+    engine = open_database(None, tmp_path).engine
+    with engine.begin() as connection:
+        connection.execute(text("update alembic_version set version_num = '9999'"))
+    engine.dispose()
+    with pytest.raises(GraderError, match=r"its tables are not of this grader .*9999"):
+        open_database(None, tmp_path)

@@ -19,7 +19,7 @@ class PoolEmpty(GraderError):
 
 
 def draw(
-    pools: Mapping[int, Sequence[int]],
+    pools: Mapping[int, Iterable[int]],
     used: Mapping[int, Collection[int]],
     choose: Callable[[Sequence[int]], int] = secrets.choice,
 ) -> dict[int, int]:

@@ -7,7 +7,9 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.util.exc import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DatabaseError
 from sqlalchemy.orm import Session
 
 from grader.errors import GraderError
@@ -35,9 +37,19 @@ class Database:
 
 
 def open_database(url: str | None, data: Path) -> Database:
-    """Connect and bring the tables up to date. Raises: GraderError when a database's driver is missing."""
+    """Connect and bring the tables up to date. Raises: GraderError when that can't be done."""
     engine = _sqlite(data / "course.db") if url is None else _by_address(url)
-    migrate(engine)
+    shown = engine.url.render_as_string(hide_password=True)
+    try:
+        migrate(engine)
+    except DatabaseError as error:
+        engine.dispose()
+        said = f"{shown}: this database can't be used ({' '.join(str(error.orig).split())})."
+        raise GraderError(f"{said} Expected one that answers. Start it, or mend its address.") from None
+    except CommandError as error:
+        engine.dispose()
+        said = f"{shown}: its tables are not of this grader ({error})."
+        raise GraderError(f"{said} Expected its own or older ones. Install the newest grader.") from None
     return Database(engine)
 
 
@@ -52,7 +64,12 @@ def migrate(engine: Engine, to: str = "head") -> None:
 
 
 def _by_address(url: str) -> Engine:
-    address = make_url(url)
+    try:
+        address = make_url(url)
+    except ArgumentError:
+        raise GraderError(
+            f"{url!r} is no address of a database. Expected one such as postgresql://user@host/course."
+        ) from None
     if address.get_backend_name() == "sqlite":
         return _sqlite(Path(address.database or "course.db"))
     if address.drivername == "postgresql":
