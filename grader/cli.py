@@ -5,13 +5,14 @@ import getpass
 import json
 import os
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
 from grader.client import Client, Login, check_url, load_login, save_login
 from grader.errors import GraderError
-from grader.workspace.folder import Workspace
+from grader.workspace.folder import Workspace, find_students
 
 Command = Callable[[argparse.Namespace], int]
 
@@ -26,16 +27,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 1
     except ModuleNotFoundError as error:
-        print(
-            f"{error}. This command is the instructor's: pip install 'needle-grader[instructor,server]'.",
-            file=sys.stderr,
-        )
+        said = f"{error}. This command is the instructor's, or its environment is not whole"
+        print(f"{said}. In the course's repository, run: make setup", file=sys.stderr)
         return 1
     except OSError as error:
         print(f"{error.filename or 'grader'}: {error.strerror or error}.", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
+    except Exception as error:
+        print(_unforeseen(error), file=sys.stderr)
+        return 1
+
+
+def _unforeseen(error: Exception) -> str:
+    """Return what to say of an error that nobody foresaw: what it is and where, without the traceback."""
+    at = traceback.extract_tb(error.__traceback__)[-1]
+    said = f"{at.filename}:{at.lineno}: {type(error).__name__}: {error}"
+    return f"{said}. This is a mistake of the grader's own. Report this line, and the command that you gave."
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -136,7 +145,7 @@ def _add_instructor_commands(commands: "argparse._SubParsersAction[argparse.Argu
         one.add_argument("--port", type=int, default=8414, help="0 takes a free one")
         if name == "serve":
             one.add_argument(
-                "--data", type=Path, default=Path("build/server"), help="where the server keeps everything"
+                "--data", type=Path, default=Path("data/server"), help="where the server keeps everything"
             )
             one.add_argument("--host", default="127.0.0.1")
             one.add_argument("--database", metavar="URL", help="by default SQLite under --data")
@@ -153,11 +162,12 @@ def _add_instructor_commands(commands: "argparse._SubParsersAction[argparse.Argu
 
 
 def _login(options: argparse.Namespace) -> int:
+    workspace = Workspace.find(Path.cwd())
     url = check_url(options.url)
     key = os.environ.get("NEEDLE_GRADER_KEY") or _asked_key()
     login = Login(url, key)
     me = Client(login).get("/me")
-    save_login(Workspace.find(Path.cwd()).root, login)
+    save_login(workspace.root, login)
     print(f"Logged in to {me['course']['title']} as {me['name']} ({me['role']}).")
     return 0
 
@@ -172,7 +182,7 @@ def _asked_key() -> str:
 def _build(options: argparse.Namespace) -> int:
     from grader.running.build import build
 
-    workspace = Workspace.find(Path.cwd())
+    workspace = find_students(Path.cwd())
     report = build(workspace.root, workspace.assignment(options.assignment))
     for error in report.errors:
         print(error, file=sys.stderr)
@@ -183,7 +193,7 @@ def _submit(options: argparse.Namespace) -> int:
     from grader.submission.standing import show_result
     from grader.submission.submit import resume, submit
 
-    workspace = Workspace.find(Path.cwd())
+    workspace = find_students(Path.cwd())
     client = Client(load_login(workspace.root))
     if options.resume:
         results = resume(workspace, client)

@@ -10,13 +10,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from grader.client import Client, Login, save_login
+from grader.client import Client, Login, load_login, login_file, save_login
 from grader.course.policy import Course
 from grader.errors import GraderError, Rejected
 from grader.publishing.publish import publish
-from grader.release.command import release
-from grader.workspace.start import start
+from grader.workspace.folder import RELEASES
+from grader.workspace.start import start, workspace_at
 
 START_LIMIT = 60.0  # seconds
 
@@ -50,19 +51,30 @@ def serve_published(
 
 def learn(root: Path, workspace: Path, port: int) -> int:
     """Give a self-learner a workspace that is logged in to a server of their own, and serve until Ctrl-C."""
-    data = root / "build" / "learn"
+    place, data = workspace_at(workspace).root, root / "data" / "learn"
+    _refuse_another_course(place)
     with running(root, data, port) as hosted:
         publish_all(root, hosted)
-        course = Course(root)
-        first = course.assignments[0].id
-        if not (workspace / ".grader").is_dir():
-            release(root, None)
-            start(first, str(root / "build" / "releases" / f"{first}.tar.gz"), workspace, [], [])
-        save_login(workspace, Login(hosted.url, _learner_key(hosted.client, data)))
-        print(f"Your workspace is {workspace.resolve()}, logged in to {hosted.url}.")
-        print(f"In another terminal: cd {workspace} && make test")
-        print("Ctrl-C ends the server; `make learn` starts it again.")
+        if not (place / RELEASES).is_dir():
+            start(Course(root).assignments[0].id, hosted.url, place, [], [])
+        save_login(place, Login(hosted.url, _learner_key(hosted.client, data)))
+        print(f"Your workspace is {place}, logged in to {hosted.url}.")
+        print(f"In another terminal: cd {place} && make test")
+        print("Ctrl-C ends the server; `make learn` starts it again, with your scores.", flush=True)
         return hosted.process.wait()
+
+
+def _refuse_another_course(place: Path) -> None:
+    """Keep the login of a workspace that belongs to somebody's course.
+
+    Raises: GraderError.
+    """
+    url = load_login(place).url if login_file(place).is_file() else ""
+    if url and urlsplit(url).hostname != "127.0.0.1":
+        raise GraderError(
+            f"{place}: this workspace is logged in to {url}. Expected a folder for learning alone. "
+            "Name a new one: make learn INTO=FOLDER"
+        )
 
 
 @contextmanager
@@ -91,7 +103,8 @@ def _wait_for(ready: Path, process: "subprocess.Popen[bytes]") -> None:
     while not ready.exists():
         if process.poll() is not None or time.monotonic() > end:
             raise GraderError(
-                "The server did not start; its own words stand above. Is the port taken? Try --port 0."
+                "The server did not start; its own words stand above. "
+                "If the port is taken, name another: PORT=8415, or PORT=0 for a free one."
             )
         time.sleep(0.05)
 

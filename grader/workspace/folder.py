@@ -47,7 +47,7 @@ class Workspace:
                 return cls(folder)
         raise WorkspaceError(
             f"{start}: this folder lies in no workspace. Expected one that holds assignments/, or a folder "
-            "inside it. Change to your workspace, or make one: grader start hw0 --from ARCHIVE --into FOLDER"
+            "inside it. Change to your workspace; to get one, unpack the archive of the first assignment."
         )
 
     @property
@@ -137,6 +137,20 @@ class Workspace:
     def _started(self) -> list[str]:
         file = self.root / STARTED
         return file.read_text(encoding="utf-8").split() if file.is_file() else []
+
+
+def find_students(start: Path) -> Workspace:
+    """Return the workspace that a folder lies in.
+
+    Raises: WorkspaceError when it lies in none, or in the instructor's repository.
+    """
+    workspace = Workspace.find(start)
+    if (workspace.root / "course.yaml").is_file():
+        raise WorkspaceError(
+            f"{workspace.root}: this is the instructor's repository. Expected a student's workspace. "
+            "Change to one, or make one in a new folder: .venv/bin/grader solve hw0 --into FOLDER"
+        )
+    return workspace
 
 
 def check_path(relative: str) -> str:

@@ -171,7 +171,7 @@ def _get(session: requests.Session, url: str) -> tuple[str | None, bytes]:
     except requests.RequestException as error:
         raise Unreachable(
             f"{url}: no answer ({type(error).__name__}). Are you online, and is the address right? "
-            "With the release's archive you can go on without: --from ARCHIVE"
+            "With the release's archive you can go on without: FROM=ARCHIVE"
         ) from None
     if not response.ok:
         raise Rejected(_refusal(url, response, bytes(data)), response.status_code)

@@ -164,7 +164,7 @@ class _Placing:
             if path not in self.release.files and self.workspace.digest_of(path) is None:
                 raise WorkspaceError(
                     f"{path}: requirements.txt asks for this wheel, and the release came without it. "
-                    "Expected it in wheels/. Use the release's archive instead: --from ARCHIVE"
+                    "Expected it in wheels/. Use the release's archive, which brings it: FROM=ARCHIVE"
                 )
         for path in self.release.wheels:
             self._write_unless_same(path)

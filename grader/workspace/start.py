@@ -5,7 +5,7 @@ from pathlib import Path
 
 from grader.client import load_login
 from grader.errors import WorkspaceError
-from grader.workspace.folder import RELEASES, Workspace, check_path
+from grader.workspace.folder import RELEASES, Workspace, check_path, find_students
 from grader.workspace.incoming import Fetch, download, read_release
 from grader.workspace.placing import REQUIREMENTS, Plan, apply, plan
 
@@ -23,12 +23,13 @@ def start(
     Raises: WorkspaceError, with nothing changed, when a file of the student's stands in the way.
     """
     check_path(name)
-    workspace = _workspace_at(where)
+    workspace = workspace_at(where)
     release = read_release(name, source or _server(workspace), fetch)
     made = plan(workspace, [release], stubs=True, theirs=theirs, mine=mine)
+    begun = bool(workspace.manifests) or any(change.before for change in made.changes)
     _apply(made, f"start {name}")
     print(f"{name}, {release.manifest.title}: in {workspace.root}")
-    print(describe(made))
+    print(describe(made) if begun else f"  {len(made.changes)} new files")
     print(f"Read assignments/{name}/README.md, then run: make test HW={name}")
     return 0
 
@@ -45,7 +46,7 @@ def update(
 
     Raises: WorkspaceError, with nothing changed, when both the student and the release changed a file.
     """
-    workspace = Workspace.find(where)
+    workspace = find_students(where)
     names = [workspace.assignment(name).id] if name else list(workspace.manifests)
     if not names:
         raise WorkspaceError(f"{workspace.root}: nothing is started here. Start with: make start HW=hw0")
@@ -56,6 +57,13 @@ def update(
     print(f"{', '.join(names)}: up to date with {source}")
     print(describe(made))
     return 0
+
+
+def workspace_at(where: Path) -> Workspace:
+    """Return the workspace to start in: a new or empty folder itself, else the one that it lies in."""
+    if not where.exists() or (where.is_dir() and not any(where.iterdir())):
+        return Workspace(where.resolve())
+    return find_students(where)
 
 
 def describe(made: Plan) -> str:
@@ -99,19 +107,6 @@ def _verb(before: str | None, data: bytes | None) -> str:
     if data is None:
         return "removed"
     return "new" if before is None else "changed"
-
-
-def _workspace_at(where: Path) -> Workspace:
-    """Return the workspace to start in: a new or empty folder itself, else the one that it lies in."""
-    if not where.exists() or (where.is_dir() and not any(where.iterdir())):
-        return Workspace(where.resolve())
-    workspace = Workspace.find(where)
-    if (workspace.root / "course.yaml").is_file():
-        raise WorkspaceError(
-            f"{workspace.root}: this is the instructor's repository. Expected a workspace, or a new folder. "
-            "Name one with --into FOLDER."
-        )
-    return workspace
 
 
 def _server(workspace: Workspace) -> str:

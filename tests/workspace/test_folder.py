@@ -21,7 +21,7 @@ def test_a_workspace_is_found_from_any_folder_inside(workspace):
 
 
 def test_outside_of_a_workspace_the_way_to_one_is_named(tmp_path):
-    with pytest.raises(WorkspaceError, match=r"lies in no workspace.*--into FOLDER"):
+    with pytest.raises(WorkspaceError, match=r"lies in no workspace.*unpack the archive"):
         Workspace.find(tmp_path)
 
 

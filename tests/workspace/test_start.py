@@ -345,7 +345,7 @@ def test_a_download_gives_the_content_or_the_servers_own_sentence():
         with pytest.raises(Rejected, match=r"^Not yet\.$"):
             download(f"{address}/other")
         server.shutdown()
-    with pytest.raises(Unreachable, match="--from ARCHIVE"):
+    with pytest.raises(Unreachable, match="FROM=ARCHIVE"):
         download(f"{address}/release")
 
 
