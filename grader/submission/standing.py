@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -27,9 +28,7 @@ def show_result(result: Result, console: Console | None = None) -> None:
 def show_standing(me: dict[str, Any], console: Console | None = None) -> None:
     """Print a person's scores in the whole course."""
     console = console or Console()
-    table = Table(title=f"{escape(me['name'])} · {escape(me['course']['title'])}", title_justify="left")
-    table.add_column("question")
-    table.add_column("points", justify="right")
+    table = _table(f"{me['name']} · {me['course']['title']}", "points")
     for assignment in me["assignments"]:
         title = f"[bold]{escape(assignment['id'])}: {escape(assignment['title'])}[/]"
         table.add_row(title, f"[bold]{assignment['score']:.2f} / 100[/]")
@@ -42,10 +41,17 @@ def show_standing(me: dict[str, Any], console: Console | None = None) -> None:
     console.print(_average(me["average"], me["threshold"]))
 
 
+def _table(title: str, *figures: str) -> Table:
+    """Return a table whose figures stay whole on a narrow terminal, where the titles give way."""
+    table = Table(title=escape(title), title_justify="left", box=box.SIMPLE_HEAD)
+    table.add_column("question", overflow="fold")
+    for heading in figures:
+        table.add_column(heading, justify="right", no_wrap=True)
+    return table
+
+
 def _questions(answer: dict[str, Any]) -> Table:
-    table = Table(title=f"Submission {escape(answer['attempt'][:8])}", title_justify="left")
-    for heading in ("question", "cases passed", "points", "best so far"):
-        table.add_column(heading, justify="left" if heading == "question" else "right")
+    table = _table(f"Submission {answer['attempt'][:8]}", "passed", "points", "best")
     for question in answer["questions"]:
         color = _GOOD if question["passed"] == question["total"] else _BAD
         passed = f"[{color}]{question['passed']} / {question['total']}[/]"

@@ -172,7 +172,7 @@ def _deliver(outbox: Outbox, kept: Kept, client: Client) -> Result:
     except Rejected as error:
         if _is_final(error):
             raise
-        raise Rejected(f"{error} Your attempt is not lost. {_KEPT}", error.status) from None
+        raise type(error)(f"{error} Your attempt is not lost. {_KEPT}", error.status) from None
     outbox.drop(kept)
     return Result(scored, kept.notes)
 
