@@ -47,10 +47,10 @@ def answer(outcomes: Mapping[At, Outcome], sources: Mapping[str, bytes], limit: 
 
 def _fitting(outcome: Outcome, budget: int) -> Outcome | None:
     """Return an outcome, or else its claims alone, if they fit the budget."""
-    if outcome.raised or _size(outcome) <= budget:
-        return outcome
+    if outcome.raised:  # with a value, when a stub was reached on the way to it
+        return Outcome()
     claims = Outcome(without_data(outcome.tree, outcome.arrays))
-    return claims if _size(claims) <= budget else None
+    return next((one for one in (outcome, claims) if _size(one) <= budget), None)
 
 
 def without_data(tree: Node, arrays: list[Array]) -> Node:

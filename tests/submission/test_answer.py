@@ -26,16 +26,18 @@ def test_values_errors_and_sources_arrive_as_they_are() -> None:
     outcomes = {
         ("add", "right"): outcome(value),
         ("add", "wrong"): Outcome(raised="KeyError", message="secret"),
+        ("add", "caught"): Outcome(*take_apart(np.ones(2)), raised="NotStarted"),
     }
     packed = answer(outcomes, SOURCES, LIMIT)
     blob = Blob(packed.body)
     assert blob.description["values"] == {
         "add/right": {"tree": {"dict": {"w": {"array": 0}, "n": {"number": 3}}}, "inputs": "drawn"},
         "add/wrong": {"raised": "KeyError", "inputs": ""},
+        "add/caught": {"raised": "NotStarted", "inputs": ""},
     }
     np.testing.assert_array_equal(blob["add/right/0"], value["w"])
     assert blob["source:hw0/work.py"].tobytes() == SOURCES["hw0/work.py"]
-    assert packed.left_out == []
+    assert (packed.left_out, len(blob)) == ([], 2)
     assert b"secret" not in packed.body
 
 
