@@ -1,6 +1,5 @@
 """Put what a test raised into a few words, with the place in the workspace where it happened."""
 
-import re
 import traceback
 from pathlib import Path
 
@@ -8,11 +7,10 @@ import pytest
 
 from grader.errors import GraderError
 from grader.expect import Unexpected
-from grader.running.locate import own_file
+from grader.running.locate import own_file, place
 
 _LIMIT = 4000  # characters of a message
 _NOTES_LIMIT = 8  # lines
-_FRAME = re.compile(r'File "([^"]+)", line (\d+)')
 
 
 def describe(error: BaseException, workspace: Path) -> str:
@@ -33,7 +31,7 @@ def describe(error: BaseException, workspace: Path) -> str:
 
 def _sentence(error: BaseException, workspace: Path) -> str:
     if isinstance(error, SyntaxError):
-        file = _own(error.filename or "", workspace) or error.filename
+        file = (error.filename and own_file(workspace, error.filename)) or error.filename
         return f"{type(error).__name__}: {error.msg} at {file}:{error.lineno}\n  {(error.text or '').strip()}"
     frames = traceback.extract_tb(error.__traceback__)
     where = place([(frame.filename, frame.lineno or 0) for frame in reversed(frames)], workspace)
@@ -44,27 +42,6 @@ def _sentence(error: BaseException, workspace: Path) -> str:
     if not where:
         return said
     return f"{said} at {where}" if "\n" not in said else f"{said}\nat {where}"
-
-
-def place(frames: list[tuple[str, int]], workspace: Path) -> str:
-    """Return, of frames with the innermost first, the innermost of the student's own; else of the tests'."""
-    inside = [(_own(file, workspace), line) for file, line in frames]
-    known = [(file, line) for file, line in inside if file]
-    own = [(file, line) for file, line in known if not file.startswith("assignments/")]
-    return next((f"{file}:{line}" for file, line in own + known), "")
-
-
-def place_in_stack(stack: str, workspace: Path) -> str:
-    """Return the place from a stack that faulthandler wrote, most recent call first."""
-    return place([(file, int(line)) for file, line in _FRAME.findall(stack)], workspace)
-
-
-def _own(file: str, workspace: Path) -> str:
-    """Return an own file's path in the workspace; empty for any other, and for one such as <frozen runpy>."""
-    try:
-        return (own_file(workspace, file) or "") if Path(file).is_absolute() else ""
-    except (OSError, ValueError):
-        return ""
 
 
 def _cut(text: str) -> str:

@@ -19,10 +19,9 @@ import pytest
 from grader.course.assignment import load_assignment
 from grader.errors import ForeignModule
 from grader.local.failures import describe
+from grader.local.history import EVENTS, STACK, TASK
 from grader.local.results import FAILED, NOT_STARTED, PASSED, Ran
 from grader.running import importing
-
-EVENTS, STACK, TASK = "events.jsonl", "stack.txt", "task.json"
 
 _PRINTED_LINES = 20
 

@@ -4,15 +4,12 @@ import json
 import os
 import sys
 import tempfile
-from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from grader.course.assignment import Assignment, Question
-from grader.local.failures import place_in_stack
-from grader.local.inside import EVENTS, STACK, TASK
-from grader.local.results import FAILED, NOT_RUN, NOT_STARTED, QuestionResult, Ran, named_tests
+from grader.local.history import TASK, History
+from grader.local.results import FAILED, QuestionResult, Ran, named_tests
 from grader.running import process
 from grader.running.build import BuildReport
 from grader.running.importing import SOURCES
@@ -39,7 +36,7 @@ def run_question(tested: Tested, question: Question) -> QuestionResult:
         return QuestionResult(question.id, [Ran(name, FAILED, problem) for name in names], problem)
     with tempfile.TemporaryDirectory() as folder:
         finished = _run_process(tested, question, Path(folder))
-        history = _History(Path(folder), question, tested.workspace, finished)
+        history = History(Path(folder), question, tested.workspace, finished)
         return history.result(names)
 
 
@@ -93,62 +90,3 @@ def _environment(assignment: Assignment, folder: Path) -> dict[str, str]:
         entries = kept["PYTHONPATH"].split(os.pathsep)
         given["PYTHONPATH"] = os.pathsep.join(os.path.abspath(entry) for entry in entries if entry)
     return {**kept, **given}
-
-
-class _History:
-    """The events of one process, and how it ended."""
-
-    def __init__(self, folder: Path, question: Question, workspace: Path, finished: Finished):
-        self._question = question
-        self._finished = finished
-        events = _read_events(folder / EVENTS)
-        self._broken = events["broken"]
-        self._collected: list[str] = [name for said in events["collected"] for name in said["tests"]]
-        self._started: list[str] = [said["test"] for said in events["started"]]
-        self._ran = [Ran(**said["test"]) for said in events["ran"]]
-        self._ended = bool(events["finished"])
-        stack = (folder / STACK).read_text("utf-8", "replace") if (folder / STACK).exists() else ""
-        self._hung = finished.timed_out or stack.startswith("Timeout (")
-        self._place = place_in_stack(stack, workspace)
-
-    def result(self, named: list[str]) -> QuestionResult:
-        """Return each test's outcome; one that never came to run has failed."""
-        names = self._collected or named
-        if self._broken:
-            return self._not_imported(names)
-        problem = self._problem()
-        done = {test.name: test for test in self._ran}
-        tests = [done.get(name) or self._unrun(name, problem) for name in names]
-        return QuestionResult(self._question.id, tests, problem)
-
-    def _not_imported(self, names: list[str]) -> QuestionResult:
-        stubs = [stub for said in self._broken for stub in said["stubs"]]
-        problem = "" if stubs else str(self._broken[0]["message"])
-        tests = [Ran(name, NOT_STARTED if stubs else FAILED, problem, "", stubs) for name in names]
-        return QuestionResult(self._question.id, tests, problem)
-
-    def _unrun(self, name: str, problem: str) -> Ran:
-        return Ran(name, FAILED, problem if name in self._started else NOT_RUN)
-
-    def _problem(self) -> str:
-        if self._ended and self._collected:
-            return ""
-        if self._ended:
-            return f"no test was found in test_{self._question.id}.py. Get the file back with `make update`."
-        test = self._started[-1] if self._started else f"the import of test_{self._question.id}.py"
-        where = f" at {self._place}" if self._place else ""
-        if self._hung:
-            return f"stopped after {self._question.time_limit:g} seconds in {test}{where}"
-        how = self._finished.signal_name or f"exit code {self._finished.returncode}"
-        last = "" if where else "".join(self._finished.output.strip().splitlines()[-1:])
-        return f"the process died ({how}) in {test}{where}" + (f": {last}" if last else "")
-
-
-def _read_events(path: Path) -> defaultdict[str, list[dict[str, Any]]]:
-    """Return what was said at each kind of event; a last line cut short by a crash is left out."""
-    events: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
-    text = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
-    for line in text.split("\n")[:-1]:
-        said = json.loads(line)
-        events[said["event"]].append(said)
-    return events

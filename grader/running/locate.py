@@ -1,4 +1,4 @@
-"""Tell what in a workspace is the student's own, and find where a symbol is defined.
+"""Find places in a workspace: the student's own files, where an error happened, where a symbol is defined.
 
 Symbols are found by `ast` in Python, and by a scan of braces in C++ and CUDA.
 """
@@ -22,6 +22,7 @@ _SCOPE = re.compile(r"\b(?:namespace|class|struct)\s+(?:alignas\([^)]*\)\s*)?([\
 _ANONYMOUS = re.compile(r"\b(?:namespace|extern)\s*$")
 _CALLABLE = re.compile(r"(~?\b(?!__)[A-Za-z_][\w:~]*)\s*\(")
 
+_FRAME = re.compile(r'File "([^"]+)", line (\d+)')
 _INSTALLED = {"site-packages", ".venv"}
 
 _Open = tuple[str | None, str, int]  # an open brace: its scope (None: no scope), its function, its line
@@ -46,6 +47,20 @@ def own_file(workspace: Path, file: str) -> str | None:
     inside, environment = path.relative_to(root), Path(sys.prefix).resolve()
     installed = environment != root and environment.is_relative_to(root) and path.is_relative_to(environment)
     return None if installed or _INSTALLED & set(inside.parts) else inside.as_posix()
+
+
+def place(frames: list[tuple[str, int]], workspace: Path) -> str:
+    """Return, of frames with the innermost first, the innermost of the student's own; else of the tests'."""
+    files = [(file, line) for file, line in frames if Path(file).is_absolute()]  # no <frozen runpy>
+    inside = [(own_file(workspace, file), line) for file, line in files]
+    known = [(file, line) for file, line in inside if file]
+    own = [(file, line) for file, line in known if not file.startswith("assignments/")]
+    return next((f"{file}:{line}" for file, line in own + known), "")
+
+
+def place_in_stack(stack: str, workspace: Path) -> str:
+    """Return the place from a stack that faulthandler wrote, most recent call first."""
+    return place([(file, int(line)) for file, line in _FRAME.findall(stack)], workspace)
 
 
 def find(workspace: Path, symbol: Symbol) -> Extent | None:

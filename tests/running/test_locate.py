@@ -1,4 +1,4 @@
-"""Where symbols are defined, and which question a line belongs to."""
+"""What is the student's own, where an error happened, where symbols are defined, and whose a line is."""
 
 from pathlib import Path
 
@@ -98,3 +98,28 @@ def test_a_line_belongs_to_the_question_around_it_or_to_the_last_before_it(
     owners = [locate.question_at(root, assignment, "hw0/work.py", line) for line in (1, 3, 4, 6, 90)]
     assert [owner.id if owner else None for owner in owners] == [None, "one", "one", "two", "two"]
     assert locate.question_at(root, assignment, "hw0/other.py", 1) is None
+
+
+def test_the_place_is_the_innermost_line_of_the_students_own(tmp_path: Path) -> None:
+    stack = "\n".join(
+        [
+            "Fatal Python error: Segmentation fault",
+            '  File "<frozen runpy>", line 88 in _run',
+            '  File "/usr/lib/python3/ctypes.py", line 5 in string_at',
+            f'  File "{tmp_path}/.venv/lib/site-packages/numpy/core.py", line 4 in f',
+            f'  File "{tmp_path}/hw0/work.py", line 31 in crash',
+            f'  File "{tmp_path}/assignments/hw0/tests/test_crash.py", line 7 in test_a',
+        ]
+    )
+    assert locate.place_in_stack(stack, tmp_path) == "hw0/work.py:31"
+    assert locate.place_in_stack(stack.replace("hw0/work.py", ".venv/work.py"), tmp_path) == (
+        "assignments/hw0/tests/test_crash.py:7"
+    )
+    assert locate.place_in_stack('  File "<frozen runpy>", line 88 in _run', tmp_path) == ""
+
+
+def test_what_is_installed_inside_a_workspace_is_not_the_students_own(tmp_path: Path) -> None:
+    assert locate.own_file(tmp_path, "src/work.cpp") == "src/work.cpp"
+    assert locate.own_file(tmp_path, str(tmp_path / "src" / ".." / "hw0" / "work.py")) == "hw0/work.py"
+    for other in (".venv/include/cast.h", "env/lib/site-packages/numpy/core.py", "../other.py", "/usr/x.h"):
+        assert locate.own_file(tmp_path, other) is None

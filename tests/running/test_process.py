@@ -26,7 +26,7 @@ def test_a_crash_names_its_signal(tmp_path: Path) -> None:
 
 def test_a_hang_is_ended_at_the_limit_with_every_process_that_it_started(tmp_path: Path) -> None:
     child = "import subprocess, sys\nprocess = subprocess.Popen([sys.executable, '-c', 'while True: pass'])\n"
-    done = python(child + "print(process.pid, flush=True)\nprocess.wait()", tmp_path, time_limit=2)
+    done = python(child + "print(process.pid, flush=True)\nprocess.wait()", tmp_path, time_limit=1)
     assert done.timed_out
     _wait_until_gone(int(done.output))
 

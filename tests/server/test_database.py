@@ -6,8 +6,10 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -39,33 +41,47 @@ def _unprivileged():
     return None
 
 
+def _initdb():
+    """Return PostgreSQL's initdb, which Debian keeps off PATH."""
+    installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    found = shutil.which("initdb")
+    return Path(found).resolve() if found else next(reversed(installed), None)
+
+
 @pytest.fixture(scope="module")
-def postgres(tmp_path_factory):
+def postgres():
     """The address of a PostgreSQL database: a given one, or a server of our own."""
     given = os.environ.get("NEEDLE_TEST_POSTGRES")
     if given:
         yield given
         return
-    identity = _unprivileged()
-    if shutil.which("initdb") is None or identity is None:
+    identity, initdb = _unprivileged(), _initdb()
+    if initdb is None or identity is None:
         pytest.skip("PostgreSQL: found no initdb, and NEEDLE_TEST_POSTGRES names no database")
-    folder = tmp_path_factory.mktemp("postgres")
-    for one in (folder, *folder.parents[:2]):
-        one.chmod(0o755)
-    if identity:
-        shutil.chown(folder, identity["user"], identity["group"])
+    # not in pytest's folder, whose parents are closed to another user
+    with tempfile.TemporaryDirectory(prefix="postgres-") as name:
+        folder = Path(name)
+        if identity:
+            shutil.chown(folder, identity["user"], identity["group"])
+        with _postgres(initdb, folder, identity) as address:
+            yield address
+
+
+@contextmanager
+def _postgres(initdb, folder, identity):
     data, port = folder / "data", _free_port()
     options = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": folder, **identity}
-    initdb = Path(shutil.which("initdb")).resolve()
     flags = ["-U", "course", "-A", "trust", "--no-sync"]
     subprocess.run([initdb, "-D", data, *flags], check=True, timeout=120, **options)
     flags = ["-F", "-p", str(port), "-c", "listen_addresses=127.0.0.1", "-k", folder]
     server = subprocess.Popen([initdb.with_name("postgres"), "-D", data, *flags], **options)
     address = f"postgresql://course@127.0.0.1:{port}/postgres"
-    _wait_for(address, server)
-    yield address
-    server.send_signal(signal.SIGQUIT)  # at once: nothing of it is kept
-    server.wait(30)
+    try:
+        _wait_for(address, server)
+        yield address
+    finally:
+        server.send_signal(signal.SIGQUIT)  # at once: nothing of it is kept
+        server.wait(30)
 
 
 def _wait_for(address, server):
