@@ -148,7 +148,7 @@ def find_students(start: Path) -> Workspace:
     if (workspace.root / "course.yaml").is_file():
         raise WorkspaceError(
             f"{workspace.root}: this is the instructor's repository. Expected a student's workspace. "
-            "Change to one, or make one in a new folder: .venv/bin/grader solve hw0 --into FOLDER"
+            "Change to one."
         )
     return workspace
 

@@ -63,7 +63,10 @@ def workspace_at(where: Path) -> Workspace:
     """Return the workspace to start in: a new or empty folder itself, else the one that it lies in."""
     if not where.exists() or (where.is_dir() and not any(where.iterdir())):
         return Workspace(where.resolve())
-    return find_students(where)
+    try:
+        return find_students(where)
+    except WorkspaceError as error:
+        raise WorkspaceError(f"{error} For a new workspace, name a new or empty folder.") from None
 
 
 def describe(made: Plan) -> str:
