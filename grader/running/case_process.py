@@ -1,10 +1,9 @@
-"""The process in which a question's cases run: `python -m grader.running.case_process JOB.json`.
+"""The process in which a question's cases run: `python -c START JOB.json`, in the workspace.
 
 Each case's outcomes go to a file of their own at once, so that a crash loses only the case that caused it.
 """
 
 import json
-import sys
 import traceback
 from pathlib import Path
 from typing import Any
@@ -16,14 +15,21 @@ from grader.grading.values import Array
 from grader.grading.wire import pack
 from grader.running.importing import enter, forget, reached, stub_in, verify
 
+# `python -m` would import a student's own random.py or json.py in the place of Python's
+START = """
+import sys
+sys.path.remove("") if "" in sys.path else None
+from grader.running.case_process import main
+main(sys.argv[1])
+"""
 NOT_STARTED = "NotStarted"
 FOREIGN = "foreign.txt"  # holds the sentence when a module came from outside the workspace
 CASES = "cases.json"  # says which cases a question has, when the job names no seeds
 
 
-def main(job_file: Path) -> None:
-    job = json.loads(job_file.read_text())
-    workspace, out = Path(job["workspace"]), job_file.parent
+def main(job_file: str) -> None:
+    job = json.loads(Path(job_file).read_text())
+    workspace, out = Path(job["workspace"]), Path(job_file).parent
     assignment = load_assignment(workspace / "assignments" / job["assignment"])
     try:
         enter(workspace, assignment)
@@ -99,7 +105,3 @@ def _write(path: Path, outcomes: dict[int, Outcome], *, keep_draws: bool) -> Non
     unfinished = path.with_suffix(".part")
     unfinished.write_bytes(pack(description, arrays))
     unfinished.rename(path)
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]))

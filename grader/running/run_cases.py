@@ -13,7 +13,7 @@ from grader.grading.cases import Outcome
 from grader.grading.verdicts import Rules
 from grader.grading.wire import Blob
 from grader.running import process
-from grader.running.case_process import CASES, FOREIGN
+from grader.running.case_process import CASES, FOREIGN, START
 from grader.running.process import Finished
 
 Seeds = dict[str, list[int]]  # of a question's cases, by name
@@ -77,7 +77,7 @@ def run_question(job: Job, seeds: Seeds) -> Outcomes:
 def _run_process(job: Job, seeds: Seeds | None, out: Path) -> Finished:
     (out / "job.json").write_text(json.dumps(_described(job, seeds)))
     finished = process.run(
-        [sys.executable, "-m", "grader.running.case_process", str(out / "job.json")],
+        [sys.executable, "-c", START, str(out / "job.json")],
         cwd=job.workspace,
         env=_environment(job),
         time_limit=_limit(job),

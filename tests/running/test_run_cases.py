@@ -1,0 +1,31 @@
+"""The process in which cases run takes nothing from the workspace but what the assignment names."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from grader.course.assignment import load_assignment
+from grader.running.run_cases import Job, run_question
+
+CASE = """
+from work import add
+from grader import case
+
+@case()
+def a_sum(rng):
+    return add(1, 2)
+"""
+
+
+@pytest.mark.parametrize("name", ["json", "random", "grader", "numpy", "types"])
+def test_a_students_own_file_beside_the_assignment_stands_in_for_no_library(
+    tmp_path: Path, make_workspace: Callable[..., Path], name: str
+) -> None:
+    root = make_workspace(tmp_path, "def add(x, y):\n    return x + y\n", {"add": ""})
+    (root / "assignments" / "hw0" / "cases" / "add.py").write_text(CASE)
+    (root / f"{name}.py").write_text("raise RuntimeError('imported')\n")
+    assignment = load_assignment(root / "assignments" / "hw0")
+    found = run_question(Job(root, assignment, assignment.question("add")), {"a_sum": [1]})
+    outcome = found["a_sum"][1]
+    assert (outcome.raised, outcome.tree) == ("", {"number": 3}), outcome.message
