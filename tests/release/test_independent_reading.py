@@ -354,7 +354,9 @@ def test_an_opened_archive_holds_nothing_of_a_solution(any_course: Course, tmp_p
                         assert not [path for path, data in files.items() if comment.encode() in data]
 
 
-def test_the_wheel_holds_the_grader_and_no_file_of_the_course(repository: Path, tmp_path: Path) -> None:
+def test_the_wheel_holds_all_of_the_grader_and_nothing_of_the_course(
+    repository: Path, tmp_path: Path
+) -> None:
     course = Course(repository)
     archive = write_archive(course, course.assignments[0], tmp_path / "first.tar.gz")
     inside = {path: data for path, data in unpacked(archive) if ".whl/" in path}
@@ -364,6 +366,11 @@ def test_the_wheel_holds_the_grader_and_no_file_of_the_course(repository: Path, 
     }
     solved = {file.read_bytes() for file in (repository / "reference").rglob("*.py") if file.stat().st_size}
     assert not solved & set(inside.values())
+    grader = [file for suffix in ("py", "html") for file in (repository / "grader").rglob(f"*.{suffix}")]
+    modules = {file.relative_to(repository).as_posix() for file in grader if "build" not in file.parts}
+    assert modules <= {path.partition(".whl/")[2] for path in inside}, (
+        "name each room in grader/pyproject.toml"
+    )
 
 
 # starter/, as it is committed.
