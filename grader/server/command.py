@@ -56,14 +56,14 @@ def serve(
     url = f"http://[{address}]:{taken}" if ":" in address else f"http://{address}:{taken}"
     _log_to_stderr()
     app = create_app(settings)
-    first_key = app.state.services.people.first_instructor()
-    if first_key and key_file:
-        _write_secret(key_file, first_key + "\n")
 
     def announce() -> None:
         print(f"Serving {settings.policy.title} at {url}. Stop with Ctrl-C.", flush=True)
-        if first_key:
+        first_key = app.state.services.people.first_instructor()
+        if first_key:  # shown before it is written, which may fail: the database has its digest only
             print(f"The instructor's key, shown this once: {first_key}", flush=True)
+        if first_key and key_file:
+            _write_secret(key_file, first_key + "\n")
         if ready_file:
             _write_whole(ready_file, json.dumps({"url": url, "pid": os.getpid()}))
 

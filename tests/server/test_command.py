@@ -75,6 +75,17 @@ def test_the_first_start_prints_the_key_once_and_writes_it_for_its_owner_only(pr
     assert server.key_file.read_text().strip() == key
 
 
+def test_a_key_file_that_cannot_be_written_does_not_lose_the_first_key(tmp_path):
+    (tmp_path / "course.yaml").write_text(COURSE)
+    files = [tmp_path, tmp_path / "data", tmp_path / "ready", tmp_path / "no" / "key"]
+    command = [sys.executable, "-c", SERVE, *files]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    ended = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60)
+    assert ended.returncode != 0
+    assert "The instructor's key, shown this once: ndl_" in ended.stdout
+    assert not (tmp_path / "ready").exists()
+
+
 def test_what_was_answered_survives_kill_9(process, kit):
     server = process()
     instructor = kit.Person(server.url, server.key_file.read_text().strip())
