@@ -253,9 +253,9 @@ def _publish(options: argparse.Namespace) -> int:
     from grader.publishing.publish import publish, show_published
 
     root = _course_root()
-    show_published(
-        publish(root, options.assignment, Client(load_login(root)), top_up=options.top_up, say=print)
-    )
+    client = Client(load_login(root))
+    client.get("/alerts")  # the server says no before the minutes of work, and not after them
+    show_published(publish(root, options.assignment, client, top_up=options.top_up, say=print))
     return 0
 
 

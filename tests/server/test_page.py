@@ -13,7 +13,7 @@ def test_a_visitor_sees_the_open_assignments_and_how_to_start(server):
     response = page(server)
     assert response.status_code == 200
     assert response.headers["content-type"] == "text/html; charset=utf-8"
-    assert f"make login URL={server.url}\n" in response.text
+    assert f"<code>make login URL={server.url}</code>" in response.text
     assert 'href="api/v1/assignments/tiny0/release"' in response.text
     assert 'href="api/v1/assignments/later/release"' not in response.text
     assert "$" not in response.text
