@@ -1,9 +1,12 @@
 """What README and the guides say exists: every link, `make` target and `grader` command that they name."""
 
+import ast
 import re
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
+import yaml
 
 from grader.cli import main
 
@@ -68,6 +71,31 @@ def test_every_grader_command_and_option_that_a_page_names_exists(
         assert ended.value.code == 0, f"{page.name}: grader {line}: {said.err}"
         for option in re.findall(r"--[a-z-]+", line):
             assert option in said.out, f"{page.name}: grader {line}"
+
+
+def blocks_of(page: Path, language: str) -> list[str]:
+    pattern = rf"^ *```{language}\n(.*?)^ *```"
+    return [dedent(block) for block in re.findall(pattern, page.read_text(encoding="utf-8"), re.S | re.M)]
+
+
+@by_name
+def test_every_piece_of_python_and_yaml_in_a_page_can_be_read(page: Path) -> None:
+    for block in blocks_of(page, "yaml"):
+        assert yaml.safe_load(block), block
+    for block in blocks_of(page, "python"):
+        signature = re.match(r"def \w+\(.*\)[^:\n]*$", block, re.MULTILINE)  # a handout's, with no body
+        assert signature or ast.parse(block), block
+
+
+def test_the_guides_example_of_a_mistake_is_a_mistake_in_the_guides_example_of_a_solution() -> None:
+    guide = ROOT / "docs" / "instructor-guide.md"
+    [solution, *_] = blocks_of(guide, "python")
+    [[question], [mutant]] = [yaml.safe_load(block) for block in blocks_of(guide, "yaml")]
+    [name] = question["implement"]
+    assert f"def {name.rpartition('.')[2]}(" in solution
+    assert mutant["question"] == question["id"]
+    assert solution.count(mutant["find"].strip()) == 1
+    assert mutant["replace"] != mutant["find"]
 
 
 def test_the_guides_name_enough_commands_for_these_tests_to_mean_something() -> None:
