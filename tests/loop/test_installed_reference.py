@@ -87,7 +87,7 @@ def test_stubs_beside_an_installed_reference_are_what_is_graded(
     assert "hw0: 0.00 of 100" in said.stdout
 
 
-@pytest.mark.parametrize("how", WAYS)
+@pytest.mark.parametrize("how", WAYS[:2])
 @pytest.mark.usefixtures("gone")
 def test_an_installed_reference_in_place_of_a_missing_file_is_refused(
     packages: Path, repository: Path, submit_add: Submit, how: str

@@ -3,13 +3,17 @@
 import io
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
 
 from grader.client import Client
+from grader.grading.cases import Outcome
 from grader.running import run_cases
+from grader.submission import submit as module
 from grader.submission.standing import show_result
 from grader.submission.submit import Result, submit
 from grader.workspace.folder import Workspace
@@ -95,8 +99,8 @@ def test_nan_a_wrong_dtype_and_a_huge_array_are_verdicts(
 def test_a_float64_and_a_text_beyond_any_limit_are_verdicts(
     solved: Workspace, enrol: Callable[[], Client], add: Add
 ) -> None:
-    add("    if isinstance(x, int): return 'x' * 3_000_000\n"
-        "    if isinstance(x, float): return [x] * 300_000\n"
+    add("    if isinstance(x, int): return 'x' * 2_200_000\n"
+        "    if isinstance(x, float): return [x] * 100_000\n"
         "    return (x + y).astype(float)\n")  # fmt: skip
     result = submit(solved, solved.assignment("hw0"), ["add", "softmax_loss"], enrol())
     assert verdicts(result) == {
@@ -116,6 +120,24 @@ def test_a_stub_passes_nothing_however_its_error_is_hidden(
     result = submit(solved, solved.assignment("hw0"), ["add"], enrol())
     assert set(verdicts(result).values()) == {"raised: NotStarted"}
     assert result.answer["score"] == 0
+
+
+def test_other_draws_are_not_judged_say_why_and_cost_nothing(
+    solved: Workspace, enrol: Callable[[], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, assignment = enrol(), solved.assignment("hw0")
+    submit(solved, assignment, ["add"], client)
+    run = module.run_attempt
+
+    def drawn_otherwise(*arguments: Any) -> dict[Any, Outcome]:
+        return {at: replace(outcome, inputs="0" * 64) for at, outcome in run(*arguments).items()}
+
+    monkeypatch.setattr(module, "run_attempt", drawn_otherwise)
+    result = submit(solved, assignment, ["add"], client)
+    assert {one["verdict"] for one in result.answer["verdicts"]} == {"could not be judged"}
+    assert "another NumPy draws other numbers" in screen(result)
+    assert "this cost nothing" in screen(result)
+    assert result.answer["score"] == 5
 
 
 def test_a_mistake_in_cpp_is_shown_with_its_question_and_no_older_library_is_graded(
