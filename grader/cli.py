@@ -126,6 +126,9 @@ def _add_instructor_commands(commands: "argparse._SubParsersAction[argparse.Argu
     one.add_argument("--top-up", action="store_true", help="add seeds to what is published")
     one.set_defaults(command=_publish)
 
+    one = commands.add_parser("gradebook", help="everybody's scores, and open alerts (instructor)")
+    one.set_defaults(command=_gradebook)
+
     one = commands.add_parser("roster", help="who is in the course (instructor)")
     actions = one.add_subparsers(required=True, metavar="ACTION")
     action = actions.add_parser("add", help="add a person, and print their key once")
@@ -256,6 +259,14 @@ def _publish(options: argparse.Namespace) -> int:
     client = Client(load_login(root))
     client.get("/alerts")  # the server says no before the minutes of work, and not after them
     show_published(publish(root, options.assignment, client, top_up=options.top_up, say=print))
+    return 0
+
+
+def _gradebook(options: argparse.Namespace) -> int:
+    from grader.publishing.gradebook import show_gradebook
+
+    client = Client(load_login(_course_root()))
+    show_gradebook(client.get("/gradebook"), client.get("/alerts")["alerts"])
     return 0
 
 

@@ -71,10 +71,10 @@ def _read_login(path: Path) -> Login:
         login = Login(str(said["url"]), str(said["key"]))
     except FileNotFoundError:
         raise GraderError(
-            "You are not logged in to a course. Run `grader login URL`; it asks for your key."
+            "You are not logged in to a course. Run `make login URL=https://...`; it asks for your key."
         ) from None
     except (ValueError, KeyError, TypeError, OSError):
-        raise GraderError(f"{path}: this is no login. Run `grader login URL` again.") from None
+        raise GraderError(f"{path}: this is no login. Run `make login URL=https://...` again.") from None
     if path.stat().st_mode & 0o077:
         raise GraderError(f"{path}: others can read your key. Run `chmod 600 {path}`.")
     return login
@@ -129,7 +129,7 @@ class _SameHost(requests.Session):
             where = other.netloc if other else "an address that can't be read"
             said = f"{origin.netloc} sends us on to {where}. Your key was not sent there."
             raise Rejected(
-                f"{said} If the course has moved, run `grader login` with the new address.", resp.status_code
+                f"{said} If the course has moved, run `make login` with the new address.", resp.status_code
             )
         return target
 

@@ -117,7 +117,7 @@ def test_a_redirect_to_another_host_is_refused_and_the_key_not_sent_there(serve:
         connect(served).get("/me")
     where = other.url.removeprefix("http://")
     assert f"sends us on to {where}. Your key was not sent there." in str(caught.value)
-    assert "grader login" in str(caught.value)
+    assert "make login" in str(caught.value)
     assert caught.value.status == status
     assert other.seen == []
 
@@ -377,7 +377,7 @@ def test_a_login_that_others_can_reach_is_refused_with_the_remedy(tmp_path: Path
 
 
 def test_without_a_login_one_is_told_how_to_log_in(tmp_path: Path) -> None:
-    with pytest.raises(GraderError, match=r"You are not logged in to a course. Run `grader login URL`"):
+    with pytest.raises(GraderError, match=r"You are not logged in to a course. Run `make login URL="):
         load_login(tmp_path)
 
 
@@ -385,7 +385,7 @@ def test_without_a_login_one_is_told_how_to_log_in(tmp_path: Path) -> None:
 def test_a_damaged_login_is_refused_with_the_remedy(tmp_path: Path, content: bytes) -> None:
     save_login(tmp_path, Login("https://a", KEY))
     login_file(tmp_path).write_bytes(content)
-    with pytest.raises(GraderError, match=r"this is no login\. Run `grader login URL` again"):
+    with pytest.raises(GraderError, match=r"this is no login\. Run `make login URL=https://\.\.\.` again"):
         load_login(tmp_path)
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BeforeValidator, Field, field_validator
 
 from grader.course.assignment import Assignment, Identifier, load_assignment
-from grader.course.yamlfile import Location, Strict, read_yaml
+from grader.course.yamlfile import Location, Strict, place, read_yaml
 from grader.errors import CourseError
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
@@ -102,9 +102,14 @@ class Course:
     def __init__(self, root: Path):
         self.root = root
         self.policy = read_yaml(root / "course.yaml", Policy)
-        self.assignments = [
-            load_assignment(root / "assignments" / entry.id) for entry in self.policy.assignments
-        ]
+        self.assignments = [self._load(at, entry.id) for at, entry in enumerate(self.policy.assignments)]
+
+    def _load(self, at: int, name: str) -> Assignment:
+        folder = self.root / "assignments" / name
+        if not (folder / "assignment.yaml").is_file():
+            where = place(self.root / "course.yaml", "assignments", at, "id")
+            raise CourseError(f"{where}: found {name!r}. Expected an assignment: {folder}/assignment.yaml.")
+        return load_assignment(folder)
 
     def assignment(self, name: str) -> Assignment:
         """Return an assignment by its id. Raises: CourseError, naming those there are."""

@@ -25,7 +25,7 @@ from grader.grading.wire import bytes_array, pack
 from grader.publishing.fairness import figure_misses, unfair
 from grader.publishing.trials import Trials, prepare
 from grader.release.archive import write_archive
-from grader.running.run_cases import CaseInfo, Job, Outcomes, cases_of, run_question
+from grader.running.run_cases import TIMED_OUT, CaseInfo, Job, Outcomes, cases_of, run_question
 
 CHECKED_SEEDS = 16  # on the stubs and in the second summation order; the reference runs on all of them
 POOL_TIME = 1800.0  # seconds for one question's whole pool
@@ -71,6 +71,12 @@ def _pool(trials: Trials, assignment: Assignment, say: Say, question: Question) 
     on_reference = Job(trials.solved, assignment, question, keep_draws=True, threads=1, time_limit=POOL_TIME)
     cases = cases_of(on_reference)
     seeds = {name: _fresh_seeds(case.seeds) for name, case in cases.items()}
+    once = run_question(Job(trials.solved, assignment, question), {name: [0] for name in cases})
+    slow = [name for name in cases if once[name][0].raised == TIMED_OUT]
+    if slow:
+        said = f"the reference takes longer than the question's {question.time_limit:g} seconds"
+        where = assignment.case_file(question)
+        return Pool(question, cases, {}, [f"{where}: {name}: {said}." for name in slow])
     few = {name: drawn[:CHECKED_SEEDS] for name, drawn in seeds.items()}
     expected = run_question(on_reference, seeds)
     reordered = run_question(Job(trials.solved, assignment, question, threads=2, time_limit=POOL_TIME), few)
@@ -82,7 +88,7 @@ def _pool(trials: Trials, assignment: Assignment, say: Say, question: Question) 
             labels = _labels(assignment, question, name, expected[name])
             found = list(figure_misses(case.rules, expected[name], labels))
             expected[name] = labels
-        reasons += [f"{assignment.case_file(question)}: {name}: {reason}." for reason in found]
+        reasons += [f"{assignment.case_file(question)}: {name}: {reason.rstrip('.')}." for reason in found]
     counts = ", ".join(f"{name} on {len(drawn)} seeds" for name, drawn in seeds.items())
     say(f"{assignment.id}/{question.id}: {counts}")
     return Pool(question, cases, expected, reasons)
@@ -143,9 +149,11 @@ def _blob(assignment: Assignment, pools: list[Pool], archive: bytes, top_up: boo
 
 def show_published(answer: dict[str, Any]) -> None:
     """Print what the server made of it."""
-    what = "a new version" if answer["created"] else "the version that was there"
-    print(f"{answer['assignment']}: {what}, number {answer['version']}, is published.")
-    for case, count in answer["seeds"].items():
-        shared = answer["collision"].get(case)
-        chance = f"; the chance that two people share one: {shared:.2g}" if shared is not None else ""
-        print(f"  {case}: {count} seeds{chance}")
+    print(f"{answer['assignment']}: version {answer['version']}. {answer['text']}")
+    for question, counts in answer["seeds"].items():
+        print(f"  {question}: {', '.join(f'{count} seeds of {case}' for case, count in counts.items())}")
+    shared = answer["collision"]
+    print(
+        f"The chance that some two of {shared['people']} students draw one seed of the smallest pool "
+        f"({shared['pool']}): {shared['any_two']:.2g}."
+    )

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import yaml
 from packaging.requirements import InvalidRequirement, Requirement
 
 from grader.course.assignment import Assignment, Symbol
@@ -23,6 +24,7 @@ def check_definition(course: Course, assignment: Assignment) -> None:
         *_released_before(course, assignment),
         *_symbols_named_twice(assignment),
         *_unread_requirements(assignment),
+        *_unknown_datasets(course, assignment),
     ]
     if problems:
         lines = [f"{yaml_place(course, assignment, *where)}: {said}" for where, said in problems]
@@ -41,6 +43,15 @@ def _missing_files(course: Course, assignment: Assignment) -> Iterator[Problem]:
         for file in (assignment.test_file(question), assignment.case_file(question)):
             if not file.is_file():
                 yield ("questions", number, "id"), f"there is no {shown(course, file)}. Write it."
+
+
+def _unknown_datasets(course: Course, assignment: Assignment) -> Iterator[Problem]:
+    registry = course.root / "datasets" / "registry.yaml"
+    known = yaml.safe_load(registry.read_text(encoding="utf-8")) if registry.is_file() else {}
+    for at, name in enumerate(assignment.definition.datasets):
+        if name not in known:
+            said = f"{name!r} is not in {shown(course, registry)}. Those there: {', '.join(known) or 'none'}."
+            yield ("datasets", at), said
 
 
 def _released_before(course: Course, assignment: Assignment) -> Iterator[Problem]:

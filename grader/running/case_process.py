@@ -14,6 +14,7 @@ from grader.grading.cases import Case, Outcome, load_cases, run_case
 from grader.grading.values import Array
 from grader.grading.wire import pack
 from grader.running.importing import enter, forget, reached, stub_in, verify
+from grader.running.locate import place
 
 # `python -m` would import a student's own random.py or json.py in the place of Python's
 START = """
@@ -81,10 +82,9 @@ def _raised(error: BaseException) -> str:
 
 def _message(error: BaseException, workspace: Path) -> str:
     """Return the error's text and the innermost line of the workspace that it came through."""
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if Path(frame.filename).is_relative_to(workspace)]
-    place = f" at {Path(own[-1].filename).relative_to(workspace)}:{own[-1].lineno}" if own else ""
-    return f"{error}{place}"
+    frames = [(frame.filename, frame.lineno or 0) for frame in traceback.extract_tb(error.__traceback__)]
+    found = place(frames[::-1], workspace)
+    return f"{error} at {found}" if found else str(error)
 
 
 def _write(path: Path, outcomes: dict[int, Outcome], *, keep_draws: bool) -> None:

@@ -18,6 +18,7 @@ from grader.running.process import Finished
 
 Seeds = dict[str, list[int]]  # of a question's cases, by name
 Outcomes = dict[str, dict[int, Outcome]]
+TIMED_OUT = "TimedOut"  # stands for an error's type
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
@@ -90,7 +91,7 @@ def _run_process(job: Job, seeds: Seeds | None, out: Path) -> Finished:
 def _broken(job: Job, finished: Finished) -> Outcome:
     """Return what a case is marked with that took its process down."""
     if finished.timed_out:
-        return Outcome(raised="TimedOut", message=f"stopped after {_limit(job):g} seconds")
+        return Outcome(raised=TIMED_OUT, message=f"stopped after {_limit(job):g} seconds")
     how = f"by {finished.signal_name}" if finished.signal_name else f"with {finished.returncode}"
     return Outcome(raised="Crashed", message=f"the process ended {how}: {_last_line(finished)}")
 

@@ -21,7 +21,7 @@ from grader.workspace.folder import Workspace
 GONE = (404, 409, 410)  # the attempt takes no answer any more
 UNACCEPTABLE = (413, 422)  # the answer itself will never be taken
 
-_KEPT = "It is kept here. Run `grader submit --resume` to send it: an attempt is never counted twice."
+_KEPT = "It is kept here. Run `make submit RESUME=1` to send it: an attempt is never counted twice."
 
 
 class Attempt(BaseModel):

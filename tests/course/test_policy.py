@@ -166,5 +166,5 @@ def test_a_source_comes_from_the_reference_and_else_from_the_root(tmp_path: Path
 
 def test_an_entry_without_its_folder_is_refused_and_the_file_named(tmp_path: Path) -> None:
     (tmp_path / "course.yaml").write_text(f"{HEAD}- id: hw5\n")
-    with pytest.raises(CourseError, match=r"hw5/assignment\.yaml: there is no such file"):
+    with pytest.raises(CourseError, match=r"course\.yaml:5: assignments\[0\]\.id: found 'hw5'"):
         Course(tmp_path)

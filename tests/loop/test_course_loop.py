@@ -80,7 +80,7 @@ def test_a_reply_lost_on_the_way_is_the_same_submission_when_sent_again(
 
     with monkeypatch.context() as patch:
         patch.setattr(Client, "send_blob", lost)
-        with pytest.raises(Unreachable, match="--resume"):
+        with pytest.raises(Unreachable, match="make submit RESUME=1"):
             submit(solved, solved.assignment("hw0"), ["add"], client)
     [result] = resume(solved, client)
     assert result.answer == answers[0]

@@ -57,7 +57,7 @@ def test_a_server_killed_between_draw_and_answer_scores_the_attempt_when_it_is_b
         client = student(hosted)
         with monkeypatch.context() as patch:
             patch.setattr(module, "run_attempt", killing(hosted, module.run_attempt))
-            with pytest.raises(Unreachable, match="--resume"):
+            with pytest.raises(Unreachable, match="make submit RESUME=1"):
                 submit(solved, assignment, ["add"], client)
     [waiting] = Outbox(solved.root).waiting()
     with running(repository, data, urlsplit(client.url).port or 0):

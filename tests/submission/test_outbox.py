@@ -69,7 +69,7 @@ def test_a_refusal_that_is_not_the_scoring_servers_drops_nothing(
 ) -> None:
     keep(workspace, portal.url)
     portal.replies = [Reply(status, page)]
-    with pytest.raises(GraderError, match=r"not as a scoring server does\. .*grader submit --resume"):
+    with pytest.raises(GraderError, match=r"not as a scoring server does\. .*make submit RESUME=1"):
         list(resume(workspace, client(portal)))
     assert waiting(workspace) == ["a"]
 
@@ -93,7 +93,7 @@ def test_a_refusal_that_may_pass_keeps_the_work_and_says_so(
 ) -> None:
     keep(workspace, portal.url)
     portal.replies = [Reply(status, b'{"error": "Not now."}')]
-    with pytest.raises(GraderError, match=r"^Not now\. .* kept here\. Run `grader submit --resume`"):
+    with pytest.raises(GraderError, match=r"^Not now\. .* kept here\. Run `make submit RESUME=1`"):
         list(resume(workspace, client(portal)))
     assert waiting(workspace) == ["a"]
 

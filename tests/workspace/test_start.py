@@ -310,7 +310,7 @@ def test_an_edit_between_the_plan_and_the_write_is_not_lost(here, hw0_files):
 
 
 def test_update_without_a_login_or_a_source_says_to_log_in(here):
-    with pytest.raises(GraderError, match="grader login"):
+    with pytest.raises(GraderError, match="make login"):
         update("hw0", None, here, [], [])
     with pytest.raises(WorkspaceError, match="no such assignment"):
         update("hw9", None, here, [], [])

@@ -57,7 +57,7 @@ def _signed_in(
     here: Here, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 ) -> Person:
     if credentials is None:
-        said = "This needs your key, in the header `Authorization: Bearer ndl_...`. Run `grader login URL`."
+        said = "This needs your key, in the header `Authorization: Bearer ndl_...`. Run `make login URL=https://...`."
         raise Refused(401, said, {"WWW-Authenticate": "Bearer"})
     return here.people.sign_in(credentials.credentials)
 
