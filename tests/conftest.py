@@ -68,6 +68,7 @@ def enrol(hosted: Hosted, request: pytest.FixtureRequest) -> Callable[[], Client
     return one
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep what shares the course's server in one process: another would have to publish again."""
     for item in items:

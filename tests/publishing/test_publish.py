@@ -209,3 +209,27 @@ def test_a_figure_without_its_labels_is_refused_and_says_where_they_belong(cours
     said = refusal(course, CASES, labels="")
     assert "grades a figure" in said
     assert "labels/square.py" in said
+
+
+SLOW = """
+import time
+
+from work import square
+
+from grader import case
+
+
+@case(seeds=512)
+def takes_its_time(rng):
+    time.sleep(60)
+    return square(rng.normal(size=5))
+"""
+
+
+def test_a_case_that_the_reference_can_not_do_in_time_is_refused_before_its_pool_is_run(course: Path) -> None:
+    yaml_file = course / "assignments" / "hw0" / "assignment.yaml"
+    definition = yaml.safe_load(yaml_file.read_text())
+    definition["questions"][0]["time_limit"] = 1.5
+    yaml_file.write_text(yaml.safe_dump(definition))
+    said = refusal(course, SLOW)
+    assert said.endswith("takes_its_time: the reference takes longer than the question's 1.5 seconds.")

@@ -189,3 +189,14 @@ def test_a_file_without_a_language_for_stubs_is_refused(root: Path, edit: Edit) 
 def test_an_unknown_question_to_solve_is_refused_with_the_known_ones(course: Course) -> None:
     with pytest.raises(GraderError, match="Its questions: area, value, kernel"):
         release_files(course, course.assignment("hw1"), {"volume"})
+
+
+def test_an_unknown_dataset_is_refused_and_the_known_ones_are_named(root: Path, edit: Edit) -> None:
+    (root / "datasets").mkdir(exist_ok=True)
+    (root / "datasets/registry.yaml").write_text("mnist: {}\nptb: {}\n")
+    edit("assignments/hw1/assignment.yaml", "title: First\n", "title: First\ndatasets: [mnits]\n")
+    said = (
+        r"assignment\.yaml:3: datasets\[0\]: 'mnits' is not in .*registry\.yaml\. Those there: mnist, ptb\."
+    )
+    with pytest.raises(ReleaseRefused, match=said):
+        release_files(Course(root), Course(root).assignment("hw1"))

@@ -117,10 +117,14 @@ def test_an_assignment_that_uses_a_dataset_brings_the_scripts_that_fetch_it(root
     (root / "datasets/__pycache__").mkdir(parents=True)
     (root / "datasets/__pycache__/get.cpython-311.pyc").write_text("cached")
     (root / "datasets/get.py").write_text("print(1)\n")
+    (root / "datasets/registry.yaml").write_text("mnist: {}\n")
     assert "datasets/get.py" not in release(Course(root))
     edit("assignments/hw1/assignment.yaml", "title: First\n", "title: First\ndatasets: [mnist]\n")
     files = release(Course(root))
-    assert [path for path in files if path.startswith("datasets/")] == ["datasets/get.py"]
+    assert [path for path in files if path.startswith("datasets/")] == [
+        "datasets/get.py",
+        "datasets/registry.yaml",
+    ]
 
 
 def test_with_every_question_solved_the_files_are_the_references(course: Course) -> None:
