@@ -75,6 +75,10 @@ class Policy(Strict):
         return name
 
     def problems(self) -> Iterator[tuple[Location, str]]:
+        for name in ("slip_days", "penalty_per_day"):
+            if getattr(self.late, name):
+                said = "scores do not follow it yet, and nothing may be ignored in silence"
+                yield ("late", name), f"{said}. Expected 0. To take work late, set cut_off_days."
         seen: set[str] = set()
         for at, entry in enumerate(self.assignments):
             if entry.id in seen:

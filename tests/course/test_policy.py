@@ -116,6 +116,15 @@ def test_a_policy_out_of_bounds_is_refused_at_its_line(tmp_path: Path, line: str
     assert refusal(tmp_path, f"{HEAD}- id: hw0\n{line}\n").startswith("course.yaml:6: ")
 
 
+@pytest.mark.parametrize("line", ["slip_days: 3", "penalty_per_day: 0.1"])
+def test_a_late_policy_that_scores_would_ignore_is_refused_with_what_there_is(
+    tmp_path: Path, line: str
+) -> None:
+    said = refusal(tmp_path, f"{HEAD}- id: hw0\nlate:\n  cut_off_days: 2\n  {line}\n")
+    assert said.startswith(f"course.yaml:8: late.{line.partition(':')[0]}: scores do not follow it yet")
+    assert "Expected 0. To take work late, set cut_off_days." in said
+
+
 def test_a_misspelt_field_deep_inside_is_refused_with_those_allowed(tmp_path: Path) -> None:
     said = refusal(tmp_path, f"{HEAD}- id: hw0\nlate:\n  slip_day: 3\n")
     assert said == (
