@@ -129,7 +129,7 @@ def _gpu() -> list[Finding]:
     """Look for what only the GPU questions of later homeworks use, and can do without."""
     compiler = _said(["nvcc", "--version"], line=-1)
     gpu = _said(["nvidia-smi", "--query-gpu=name,memory.total", "--format=csv,noheader"])
-    without = "Not needed: without a GPU, CUDA questions run in the simulator."
+    without = "Not needed: no question so far uses a GPU."
     return [
         Finding("nvcc", True if compiler else None, compiler or "not found", "" if compiler else without),
         Finding("GPU", True if gpu else None, gpu or "none found", "" if gpu else without),
