@@ -27,7 +27,7 @@ demo: $(READY)  ## the whole course, from release to score, with three students
 	$(BIN)/python tests/demo/demo.py
 
 test: $(READY)  ## every test of this repository
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadscope --no-loadscope-reorder
 
 mutants: $(READY)  ## plant every classic mistake and see it caught, locally and on submission
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal tests/mutants --all-mutants

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from grader.client import Client, Login
 from grader.course.policy import Course
@@ -14,6 +16,7 @@ from grader.workspace.folder import Workspace
 pytest_plugins = ["pytester", "small_workspaces"]
 
 ROOT = Path(__file__).resolve().parents[1]
+ON_THE_SERVER = ("tests/loop/", "tests/mutants/", "tests/test_cli.py")  # each process would publish again
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -68,9 +71,19 @@ def enrol(hosted: Hosted, request: pytest.FixtureRequest) -> Callable[[], Client
     return one
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
+class ByFile(LoadScopeScheduling):
+    """Keep a file's tests in one process, and all that share the course's server in one as well."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "the course" if file.startswith(ON_THE_SERVER) else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile | None:
+    return None if config.getoption("all_mutants") else ByFile(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep what shares the course's server in one process: another would have to publish again."""
-    for item in items:
-        if "hosted" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("course"))
+    """Begin with what takes longest, so that the other process does not wait for it at the end."""
+    items.sort(key=lambda item: not item.nodeid.startswith(ON_THE_SERVER))

@@ -18,9 +18,6 @@ def load(name, path):
     return module
 
 
-pytestmark = pytest.mark.xdist_group("hw0 in C++")  # built once
-
-
 @pytest.fixture(scope="module")
 def epoch_cpp(tmp_path_factory):
     build = tmp_path_factory.mktemp("build")
