@@ -75,7 +75,7 @@ class _Student:
             for question, seeds in attempt.seeds.items()
             for case, seed in seeds.items()
         }
-        body = answer(outcomes, self._workspace.sources(self._assignment), attempt.limit_bytes)
+        body = answer(outcomes, self._workspace.sources(self._assignment), attempt.limit_bytes).body
         key = {"Idempotency-Key": uuid.uuid4().hex}
         began = time.perf_counter()
         scored = client.send_blob("POST", f"/attempts/{attempt.id}/answers", body, key)
