@@ -31,6 +31,7 @@ class Job:
     question: Question
     keep_draws: bool = False  # for the checks before publishing
     threads: int | None = None
+    blas: str | None = None  # the processor whose kernels OpenBLAS takes, in place of this one's
     time_limit: float | None = None  # seconds for all seeds together; by default the question's
 
 
@@ -116,7 +117,8 @@ def _described(job: Job, seeds: Seeds | None) -> dict[str, object]:
 
 def _environment(job: Job) -> dict[str, str]:
     threads = dict.fromkeys(THREADS, str(job.threads)) if job.threads else {}
-    return {**os.environ, **threads}
+    kernels = {"OPENBLAS_CORETYPE": job.blas} if job.blas else {}
+    return {**os.environ, **threads, **kernels}
 
 
 def _read(path: Path) -> dict[int, Outcome]:

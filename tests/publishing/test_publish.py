@@ -1,5 +1,6 @@
 """Publishing refuses every kind of bad case with its file, its name and the reason, and sends nothing."""
 
+import platform
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,10 @@ from scripted_server import Served
 
 from grader.client import Client, Login
 from grader.errors import CaseError, ReleaseRefused
-from grader.publishing.publish import publish
+from grader.publishing.publish import another_order, publish
+from grader.publishing.trials import Trials
+from grader.running.run_cases import Job, run_question
+from grader.workspace.folder import Workspace
 
 REFERENCE = '''
 import os
@@ -233,3 +237,16 @@ def test_a_case_that_the_reference_can_not_do_in_time_is_refused_before_its_pool
     yaml_file.write_text(yaml.safe_dump(definition))
     said = refusal(course, SLOW)
     assert said.endswith("takes_its_time: the reference takes longer than the question's 1.5 seconds.")
+
+
+@pytest.mark.skipif(
+    (platform.system(), platform.machine()) != ("Linux", "x86_64"),
+    reason="elsewhere NumPy may sum without OpenBLAS, or have one set of kernels only",
+)
+def test_the_other_order_of_sums_is_another_one_for_matrices_of_a_cases_size(trials: Trials) -> None:
+    assignment = Workspace(trials.solved).assignment("hw0")
+    question, name = assignment.question("softmax_regression_epoch"), "with_default_settings"
+    seeds = {name: list(range(8))}
+    jobs = Job(trials.solved, assignment, question, threads=1), another_order(trials, assignment, question)
+    one, other = (run_question(job, seeds)[name] for job in jobs)
+    assert any((one[seed].arrays[0] != other[seed].arrays[0]).any() for seed in seeds[name])
