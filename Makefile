@@ -51,6 +51,7 @@ lint: $(READY)  ## ruff, mypy, import-linter, clang-format
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy benchmarks/*.py
 	$(BIN)/lint-imports
 	$(BIN)/clang-format --dry-run --Werror $(wildcard src/*.cpp src/*.cc src/*.h)
 

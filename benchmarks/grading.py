@@ -20,7 +20,8 @@ from grader.publishing.hosting import publish_all, running
 from grader.release.command import solve
 from grader.running import importing
 from grader.running.build import build
-from grader.submission.submit import Attempt, answer
+from grader.submission.answer import answer
+from grader.submission.submit import Attempt
 from grader.workspace.folder import Workspace
 
 ROOT = Path(__file__).resolve().parents[1]

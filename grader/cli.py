@@ -205,9 +205,11 @@ def _submit(options: argparse.Namespace) -> int:
         for name in options.question:
             assignment.question(name)
         results = [submit(workspace, assignment, options.question, client)]
+    built = True
     for result in results:
         show_result(result)
-    return 0
+        built &= result.built
+    return 0 if built else 1
 
 
 def _status(options: argparse.Namespace) -> int:

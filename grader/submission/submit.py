@@ -3,7 +3,7 @@
 import sys
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from pydantic import BaseModel, StringConstraints, ValidationError
@@ -34,8 +34,9 @@ class Attempt(BaseModel):
 
 @dataclass(frozen=True)
 class Result:
-    answer: dict[str, Any]  # the server's, as DESIGN's wire describes it
+    answer: dict[str, Any]  # the server's, as its /docs describe it
     notes: dict[str, str]  # by question/case: what an error said here, which is never sent
+    built: bool = True  # whether all of the student's sources compiled
 
 
 def submit(workspace: Workspace, assignment: Assignment, questions: list[str], client: Client) -> Result:
@@ -44,8 +45,7 @@ def submit(workspace: Workspace, assignment: Assignment, questions: list[str], c
     Raises: Unreachable, Rejected, ForeignModule, and what is not delivered stays in the outbox.
     """
     _send_waiting(workspace, assignment, client)
-    attempt = _draw(workspace, assignment, questions, client)
-    return _score(workspace, assignment, attempt, client)
+    return _draw_and_score(workspace, assignment, questions, client)
 
 
 def resume(workspace: Workspace, client: Client) -> Iterable[Result]:
@@ -101,10 +101,25 @@ def _send_waiting(workspace: Workspace, assignment: Assignment, client: Client) 
             print(f"What waited could not be sent: {error}", file=sys.stderr)
 
 
-def _draw(workspace: Workspace, assignment: Assignment, questions: list[str], client: Client) -> Attempt:
-    """Build, and draw an attempt."""
-    for mistake in build(workspace.root, assignment).errors:  # the questions that need no build go on
+def _draw_and_score(
+    workspace: Workspace,
+    assignment: Assignment,
+    questions: list[str],
+    client: Client,
+    *,
+    instead_of: Kept | None = None,
+) -> Result:
+    """Build, draw an attempt and have it scored; the questions that need no build are scored without one."""
+    report = build(workspace.root, assignment)
+    for mistake in report.errors:
         print(mistake, file=sys.stderr)
+    attempt = _draw(assignment, questions, client)
+    if instead_of:
+        Outbox(workspace.root).drop(instead_of)
+    return replace(_score(workspace, assignment, attempt, client), built=report.ok)
+
+
+def _draw(assignment: Assignment, questions: list[str], client: Client) -> Attempt:
     request = {"assignment": assignment.id, "questions": questions, "cases_digest": assignment.cases_digest()}
     drawn = client.post("/attempts", request)
     try:
@@ -145,9 +160,7 @@ def _send_again(workspace: Workspace, kept: Kept, client: Client) -> Result:
             raise
         print(f"{error} Running your code again with fresh seeds.")
     assignment = workspace.assignment(kept.assignment)
-    attempt = _draw(workspace, assignment, kept.questions, client)
-    outbox.drop(kept)
-    return _score(workspace, assignment, attempt, client)
+    return _draw_and_score(workspace, assignment, kept.questions, client, instead_of=kept)
 
 
 def _deliver_or_drop(outbox: Outbox, kept: Kept, client: Client) -> Result:

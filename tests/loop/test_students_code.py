@@ -153,6 +153,7 @@ def test_a_mistake_in_cpp_is_shown_with_its_question_and_no_older_library_is_gra
     questions = ["add", "softmax_regression_epoch_cpp"]
     result = submit(workspace, workspace.assignment("hw0"), questions, enrol())
     said = capsys.readouterr().err
+    assert not result.built, "`grader submit` exits with 1"
     assert f"src/simple_ml_ext.cpp:{body + 1}:" in said
     assert "nowhere" in said
     assert "softmax_regression_epoch_cpp" in said
