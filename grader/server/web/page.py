@@ -48,7 +48,6 @@ def _page(request: Request, here: Services, scores: str, status: int) -> HTMLRes
     content = _PAGE.substitute(
         title=escape(here.reports.policy.title),
         url=escape(str(request.base_url).rstrip("/")),
-        first=escape(listed[0].id if listed else "hw0"),
         assignments="\n".join(map(_assignment, listed))
         or '<tr><td colspan="4">Nothing is published yet.</td></tr>',
         scores=scores,
