@@ -44,8 +44,9 @@ release: $(READY)  ## make starter/ and the archives anew from the reference
 publish: $(READY)  ## send HW=hw0 with its expected values to the server you are logged in to
 	$(BIN)/grader publish $(HW)
 
-bench: $(READY)  ## measure the scoring server
+bench: $(READY)  ## measure the scoring server, and the making of stand-in data
 	$(BIN)/python benchmarks/grading.py
+	$(BIN)/python benchmarks/stand_ins.py
 
 lint: $(READY)  ## ruff, mypy, import-linter, clang-format
 	$(BIN)/ruff check .

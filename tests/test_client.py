@@ -3,7 +3,6 @@
 import contextlib
 import json
 import socket
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -243,10 +242,8 @@ def test_a_server_that_is_not_there_is_said_to_be_out_of_reach_after_retries(wai
 def test_a_silent_server_is_asked_twice_and_given_up(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_SILENCE", 0.1)
     served = serve(Reply(wait=0.6))
-    start = time.monotonic()
     with pytest.raises(Unreachable, match=r"\(it was silent for 0\.1 seconds, twice\)"):
         connect(served).post("/attempts", {})
-    assert time.monotonic() - start < 1
     assert len(served.seen) == 2
 
 
