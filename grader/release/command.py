@@ -20,6 +20,8 @@ def release(root: Path, names: list[str] | None) -> None:
     chosen = [course.assignment(name) for name in names] if names else course.assignments
     made = {assignment.id: release_files(course, assignment) for assignment in chosen}
     wheel = wheel_file(course)
+    # beside the folders, and out of version control: for `grader start hw0 --from starter/hw0`
+    place_starter({Path(path).name: data for path, data in wheel.items()}, root / "starter" / "wheels")
     for name, files in made.items():
         place_starter(files, root / "starter" / name)
         archive = pack(files | wheel, root / "build" / "releases" / f"{name}.tar.gz")

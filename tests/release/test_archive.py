@@ -19,6 +19,7 @@ from grader.release.command import release, solve
 from grader.release.content import release_files
 from grader.release.wheel import build_wheel, grader_wheel
 from grader.workspace.archive import open_archive
+from grader.workspace.start import start
 
 Edit = Callable[[str, str, str], None]
 
@@ -179,3 +180,9 @@ def test_reading_an_archive_needs_nothing_of_the_release_tool() -> None:
     code = f"import sys, grader.workspace.archive; print({tools} & set(sys.modules))"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout == "set()\n"
+
+
+def test_a_student_can_start_from_the_starter_folder_after_a_release(root: Path, tmp_path: Path) -> None:
+    release(root, None)
+    assert start("hw1", str(root / "starter" / "hw1"), tmp_path / "new", [], []) == 0
+    assert list((tmp_path / "new" / "wheels").glob("needle_grader-*.whl"))
