@@ -68,10 +68,10 @@ def _run_all(
 def _run_one(workspace: Path, case: Case, seed: int) -> Outcome:
     forget()
     outcome = run_case(case, seed)
-    stub = stub_in(outcome.error) if outcome.error else next(iter(reached()), None)
     if outcome.error:
-        outcome.raised, outcome.message = _raised(outcome.error), _message(outcome.error, workspace)
-    if stub or reached():
+        outcome.message = _message(outcome.error, workspace)
+    stub = stub_in(outcome.error) or next(iter(reached()), None)
+    if stub:
         outcome.raised, outcome.message = NOT_STARTED, f"{MARKER}{stub}"
     return outcome
 

@@ -82,6 +82,7 @@ def test_stubs_beside_an_installed_reference_are_what_is_graded(
 ) -> None:
     install(packages, repository, how)
     said = submit_add()
+    assert said.returncode == 1, "the C++ of another question could not be built here"
     assert said.stdout.count("not started") == 3, said.stderr
     assert "hw0: 0.00 of 100" in said.stdout
 

@@ -29,3 +29,24 @@ def test_a_students_own_file_beside_the_assignment_stands_in_for_no_library(
     found = run_question(Job(root, assignment, assignment.question("add")), {"a_sum": [1]})
     outcome = found["a_sum"][1]
     assert (outcome.raised, outcome.tree) == ("", {"number": 3}), outcome.message
+
+
+HIDDEN_STUB = """
+def add(x, y):
+    try:
+        raise NotImplementedError("not started: hw0/add")
+    except NotImplementedError:
+        pass
+    {then}
+"""
+
+
+@pytest.mark.parametrize("then", ["return x + y", "raise KeyError('other') from None"])
+def test_a_stub_that_was_reached_is_named_whatever_came_after_it(
+    tmp_path: Path, make_workspace: Callable[..., Path], then: str
+) -> None:
+    root = make_workspace(tmp_path, HIDDEN_STUB.format(then=then), {"add": ""})
+    (root / "assignments" / "hw0" / "cases" / "add.py").write_text(CASE)
+    assignment = load_assignment(root / "assignments" / "hw0")
+    outcome = run_question(Job(root, assignment, assignment.question("add")), {"a_sum": [1]})["a_sum"][1]
+    assert (outcome.raised, outcome.message) == ("NotStarted", "not started: hw0/add")
