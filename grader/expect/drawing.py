@@ -1,0 +1,87 @@
+"""Draw shapes, arrays and axes for property-based tests; what fails shrinks to the smallest example."""
+
+import numpy as np
+import numpy.typing as npt
+from hypothesis import Phase, settings
+from hypothesis import strategies as st
+
+from grader.expect.values import Array
+
+Shape = tuple[int, ...]
+
+reproducible = settings(
+    derandomize=True,
+    deadline=None,
+    database=None,
+    max_examples=60,
+    phases=[Phase.generate, Phase.shrink],
+    report_multiple_bugs=False,
+)
+
+
+def shapes(min_dims: int = 0, max_dims: int = 4, max_side: int = 4) -> st.SearchStrategy[Shape]:
+    """Draw a shape without empty sides; () is a single number's."""
+    return st.lists(st.integers(1, max_side), min_size=min_dims, max_size=max_dims).map(tuple)
+
+
+def arrays(
+    shape: Shape | st.SearchStrategy[Shape],
+    low: float = -4,
+    high: float = 4,
+    dtype: npt.DTypeLike = np.float32,
+    *,
+    nonzero: bool = False,
+) -> st.SearchStrategy[Array]:
+    """Draw an array of eighths, which float32 holds exactly, from low to high; 0 and 1 are the simplest."""
+    if isinstance(shape, st.SearchStrategy):
+        return shape.flatmap(lambda drawn: arrays(drawn, low, high, dtype, nonzero=nonzero))
+    eighths = [n / 8 for n in range(int(np.ceil(low * 8)), int(np.floor(high * 8)) + 1) if n or not nonzero]
+    numbers = st.sampled_from(sorted(eighths, key=_simplicity))
+    size = int(np.prod(shape))
+    return st.lists(numbers, min_size=size, max_size=size).map(
+        lambda drawn: np.array(drawn, dtype=dtype).reshape(shape)
+    )
+
+
+def axes_of(shape: Shape) -> st.SearchStrategy[int | Shape | None]:
+    """Draw what names some axes of a shape: None, one axis, or a tuple in any order, negative ones too."""
+    dims = len(shape)
+    if not dims:
+        return st.none()
+    one = st.integers(-dims, dims - 1)
+    several = st.lists(one, min_size=1, max_size=dims, unique_by=lambda axis: axis % dims).map(tuple)
+    return st.one_of(st.none(), one, several)
+
+
+def two_axes_of(shape: Shape) -> st.SearchStrategy[Shape | None]:
+    """Draw what names two different axes of a shape: None (the last two), or a pair, negative ones too."""
+    dims = len(shape)
+    one = st.integers(-dims, dims - 1)
+    pair = st.lists(one, min_size=2, max_size=2, unique_by=lambda axis: axis % dims).map(tuple)
+    return st.one_of(st.none(), pair)
+
+
+@st.composite
+def broadcast_pairs(draw: st.DrawFn, max_dims: int = 4, max_side: int = 4) -> tuple[Shape, Shape]:
+    """Draw a shape and one that it can be broadcast to: with leading axes, or wider where it has 1."""
+    wide = draw(shapes(0, max_dims, max_side))
+    return draw(_narrower(wide)), wide
+
+
+@st.composite
+def batched_matmul_shapes(draw: st.DrawFn, max_batch_dims: int = 2, max_side: int = 3) -> tuple[Shape, Shape]:
+    """Draw the shapes of two operands of @, each with batch axes of its own that broadcast."""
+    batch = draw(shapes(0, max_batch_dims, max_side))
+    rows, inner, columns = (draw(st.integers(1, max_side)) for _ in range(3))
+    return (*draw(_narrower(batch)), rows, inner), (*draw(_narrower(batch)), inner, columns)
+
+
+@st.composite
+def _narrower(draw: st.DrawFn, wide: Shape) -> Shape:
+    kept = wide[draw(st.integers(0, len(wide))) :]
+    return tuple(1 if draw(st.booleans()) else side for side in kept)
+
+
+def _simplicity(number: float) -> tuple[int, float, bool]:
+    """Order numbers as a person would: 0, 1, -1, 2, -2, ..., then halves, quarters and eighths."""
+    return number.as_integer_ratio()[1], abs(number), number < 0
