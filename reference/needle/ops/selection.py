@@ -1,0 +1,73 @@
+"""Ops that take some elements of a tensor: indexing, and the largest along axes."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from needle.autograd import NDArray, Tensor, TensorOp, array_api
+from needle.ops.mathematic import broadcast_to, divide, reshape, summation
+from needle.ops.shapes import Shape, normalize_axes
+
+
+class GetItem(TensorOp):
+    """Take elements by NumPy's indexing: integers, slices, arrays of integers."""
+
+    def __init__(self, index: Any) -> None:
+        self.index = index
+
+    def compute(self, a: NDArray) -> NDArray:
+        return a[self.index]
+
+    def gradient(self, out_grad: Tensor, node: Tensor) -> Tensor:
+        return PutItem(self.index, node.inputs[0].shape)(out_grad)
+
+
+def get_item(a: Tensor, index: Any) -> Tensor:
+    return GetItem(index)(a)
+
+
+class PutItem(TensorOp):
+    """Put elements where an index points to, into zeros; what meets in one place is added up."""
+
+    def __init__(self, index: Any, shape: Shape) -> None:
+        self.index = index
+        self.shape = shape
+
+    def compute(self, a: NDArray) -> NDArray:
+        out = np.zeros(self.shape, dtype=a.dtype)
+        np.add.at(out, self.index, a)
+        return out
+
+    def gradient(self, out_grad: Tensor, node: Tensor) -> Tensor:
+        return get_item(out_grad, self.index)
+
+
+class Max(TensorOp):
+    """Take the largest element over some axes, which are gone afterwards; over all of them by default.
+
+    Where several are largest, they share the gradient equally.
+    """
+
+    def __init__(self, axes: int | Sequence[int] | None = None) -> None:
+        self.axes = axes
+
+    def check_shapes(self, a: Shape) -> None:
+        normalize_axes("Max", self.axes, len(a))
+
+    def compute(self, a: NDArray) -> NDArray:
+        return array_api.max(a, axis=normalize_axes("Max", self.axes, a.ndim))
+
+    def gradient(self, out_grad: Tensor, node: Tensor) -> Tensor:
+        a = node.inputs[0]
+        gone = normalize_axes("Max", self.axes, len(a.shape))
+        kept = tuple(1 if axis in gone else size for axis, size in enumerate(a.shape))
+        largest = array_api.reshape(node.realize_cached_data(), kept)
+        mask = Tensor((a.realize_cached_data() == largest), dtype=a.dtype, requires_grad=False)
+        share = divide(mask, broadcast_to(reshape(summation(mask, gone), kept), a.shape))
+        return broadcast_to(reshape(out_grad, kept), a.shape) * share
+
+
+def maximum_over(a: Tensor, axes: int | Sequence[int] | None = None) -> Tensor:
+    """Return the largest elements over some axes: what `Tensor.max` calls."""
+    return Max(axes)(a)
