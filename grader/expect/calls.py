@@ -51,41 +51,41 @@ class Call:
         for name in arguments or self.before:
             before, now = self.before[name], snapshot(self.after[name])
             if not same(before, now):
-                self._fail(f"the call changed {name}", show(now), show(before), because)
+                self.fail(f"the call changed {name}", show(now), show(before), because)
         return self
 
     def returns_nothing(self, *, because: str = "") -> "Call":
         """Expect None."""
         if self.value is not None:
-            self._fail("something was returned", show(self.value), "None", because)
+            self.fail("something was returned", show(self.value), "None", because)
         return self
 
     def has_type(self, expected: type, *, because: str = "") -> "Call":
         """Expect a value of exactly this type."""
         if type(self.value) is not expected:
             found = f"{type(self.value).__name__}: {show(self.value)}"
-            self._fail("the type is wrong", found, expected.__name__, because)
+            self.fail("the type is wrong", found, expected.__name__, because)
         return self
 
     def has_dtype(self, dtype: npt.DTypeLike, *, because: str = "") -> "Call":
         """Expect an array or tensor of this dtype."""
         found = self._array("the value", self.value, because).dtype
         if found != np.dtype(dtype):
-            self._fail("the dtype is wrong", found.name, np.dtype(dtype).name, because)
+            self.fail("the dtype is wrong", found.name, np.dtype(dtype).name, because)
         return self
 
     def has_shape(self, shape: Sequence[int], *, because: str = "") -> "Call":
         """Expect an array or tensor of this shape, whatever its values."""
         found = self._array("the value", self.value, because).shape
         if found != tuple(shape):
-            self._fail("the shape is wrong", str(found), str(tuple(shape)), because)
+            self.fail("the shape is wrong", str(found), str(tuple(shape)), because)
         return self
 
     def retains_no_graph(self, *, because: str = "") -> "Call":
         """Expect a tensor that holds on to no other graph node, so that what it came from can be freed."""
         count = len(reachable(self.value)) - 1
         if count:
-            self._fail("the value holds on to its graph", f"{count} nodes behind it", "none", because)
+            self.fail("the value holds on to its graph", f"{count} nodes behind it", "none", because)
         return self
 
     def then(self, text: str, value: Any) -> "Call":
@@ -96,25 +96,26 @@ class Call:
         """Return the same call with one item of the tuple or list that it returned as its value."""
         items = items_of(self.value)
         if items is None or at >= len(items):
-            self._fail("the value is wrong", show(self.value), f"a tuple of at least {at + 1}", "")
+            self.fail("the value is wrong", show(self.value), f"a tuple of at least {at + 1}", "")
         return Call(f"{self.text}[{at}]", f"{self.name}(...)[{at}]", items[at], self.before, self.after)
 
     def _close(self, what: str, found: Any, expected: Any, rtol: float, because: str) -> None:
         a, e = self._array(what, found, because), as_array(expected)
         if a.shape != e.shape:
-            self._fail(f"{what} has shape {a.shape}, not {e.shape}", show(found), show(expected), because)
+            self.fail(f"{what} has shape {a.shape}, not {e.shape}", show(found), show(expected), because)
         at = worst_difference(a, e, rtol)
         if at is not None:
             place = f" at {[*at]}" if at else ""
-            self._fail(f"{what}{place} is {a[at]:.7g}, not {e[at]:.7g}", show(found), show(expected), because)
+            self.fail(f"{what}{place} is {a[at]:.7g}, not {e[at]:.7g}", show(found), show(expected), because)
 
     def _array(self, what: str, found: Any, because: str) -> Array:
         try:
             return as_array(found)
         except (TypeError, ValueError):
-            self._fail(f"{what} is wrong", show(found), "a number or an array of numbers", because)
+            self.fail(f"{what} is wrong", show(found), "a number or an array of numbers", because)
 
-    def _fail(self, what: str, found: str, expected: str, because: str) -> NoReturn:
+    def fail(self, what: str, found: str, expected: str, because: str = "") -> NoReturn:
+        """Fail with what is wrong, the call, what was found and what was expected."""
         rows = {"call": self.text, "got": found, "expected": expected, "because": because}
         lines = [f"  {key:<9} {row}" for key, row in rows.items() if row]
         raise Unexpected("\n".join([f"{self.name}: {what}", *lines]))
@@ -156,14 +157,14 @@ def raises(
         value = shown.function(*args, **kwargs)
     except error as caught:
         if not all(word in str(caught) for word in naming):
-            made._fail("the error does not say what is wrong", str(caught) or "no text", expected, because)
+            made.fail("the error does not say what is wrong", str(caught) or "no text", expected, because)
         return
     except NotImplementedError:  # a stub
         raise
     except Exception as caught:
         found = f"{type(caught).__name__}: {caught}"
-        made._fail("another error was raised", found, expected, because)
-    made._fail("no error was raised", show(value), expected, because)
+        made.fail("another error was raised", found, expected, because)
+    made.fail("no error was raised", show(value), expected, because)
 
 
 @contextmanager

@@ -104,7 +104,8 @@ def _show_items(value: Any, shown: list[str]) -> str:
 def _show_object(value: Any) -> str:
     if isinstance(value, type) or type(value).__name__ in ("function", "builtin_function_or_method"):
         return name_of(value)
-    if type(value).__repr__ == object.__repr__:  # it would show an address, another one each time
+    written: Any = type(value).__repr__
+    if written is object.__repr__:  # it would show an address, another one each time
         return f"<{name_of(type(value))}>"
     return repr(value)
 
