@@ -54,10 +54,8 @@ Tensor.__rtruediv__ = _divide_into
 Tensor.__pow__ = _power
 Tensor.__neg__ = ops.negate
 Tensor.__matmul__ = Tensor.matmul = ops.matmul
-Tensor.__getitem__ = ops.get_item
 Tensor.sum = ops.summation
 Tensor.mean = _mean
-Tensor.max = ops.maximum_over
 Tensor.exp = ops.exp
 Tensor.log = ops.log
 Tensor.reshape = ops.reshape
