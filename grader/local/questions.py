@@ -14,7 +14,9 @@ from grader.running import process
 from grader.running.build import BuildReport
 from grader.running.importing import SOURCES
 from grader.running.process import Finished
+from grader.running.run_cases import THREADS
 
+GROUP = "group"  # the file that holds the id of a question's process group
 _STARTING = 30.0  # seconds for Python and pytest to start, on a slow machine
 _DROPPED = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_CURRENT_TEST", "PYTEST_XDIST_WORKER")
 
@@ -28,14 +30,21 @@ class Tested:
     build: BuildReport
 
 
-def run_question(tested: Tested, question: Question) -> QuestionResult:
-    """Run a question's tests. One whose C++ does not compile fails unrun."""
+def run_question(
+    tested: Tested, question: Question, scratch: Path | None = None, *, at_once: int = 1
+) -> QuestionResult:
+    """Run a question's tests. One whose C++ does not compile fails unrun.
+
+    Beside others, a question has its share of the cores and twice its time: it may get half a core.
+    """
     names = named_tests(tested.assignment.test_file(question))
     if not tested.build.ok and _is_compiled(tested.assignment, question):
         problem = _build_problem(tested.build, question)
         return QuestionResult(question.id, [Ran(name, FAILED, problem) for name in names], problem)
-    with tempfile.TemporaryDirectory() as folder:
-        finished = _run_process(tested, question, Path(folder))
+    if at_once > 1:
+        question = question.model_copy(update={"time_limit": 2 * question.time_limit})
+    with tempfile.TemporaryDirectory(dir=scratch) as folder:
+        finished = _run_process(tested, question, Path(folder), at_once)
         history = History(Path(folder), question, tested.workspace, finished)
         return history.result(names)
 
@@ -51,7 +60,7 @@ def _build_problem(build: BuildReport, question: Question) -> str:
     return f"it can't be built until another question's error is mended:\n  {build.errors[0]}"
 
 
-def _run_process(tested: Tested, question: Question, folder: Path) -> Finished:
+def _run_process(tested: Tested, question: Question, folder: Path, at_once: int) -> Finished:
     task = {
         "workspace": str(tested.workspace),
         "assignment": tested.assignment.id,
@@ -63,22 +72,26 @@ def _run_process(tested: Tested, question: Question, folder: Path) -> Finished:
     return process.run(
         _command(tested.assignment.test_file(question), folder),
         cwd=folder,  # not the workspace: `python -m` puts this folder first on sys.path
-        env=_environment(tested.assignment, folder),
+        env=_environment(tested.assignment, folder, at_once),
         time_limit=question.time_limit + _STARTING,
     )
 
 
 def _command(test_file: Path, folder: Path) -> list[str]:
     """Return the command, which neither the student's pytest.ini nor a conftest.py changes."""
+    noting = ["/bin/sh", "-c", 'echo $$ > "$0" && exec "$@"', str(folder / GROUP)]
     plugins = ["-p", "grader.local.inside", "-p", "no:cacheprovider", "-p", "no:faulthandler"]
+    # this one collects garbage several times, for warnings that nobody sees
+    plugins += ["-p", "no:unraisableexception"]
     rootdir = ["--rootdir", str(test_file.parent), "-c", str(folder / "pytest.ini"), "--noconftest"]
     task = ["--grader-task", str(folder / TASK)]
     pytest = [sys.executable, "-m", "pytest", "--import-mode=importlib", "-q"]
-    return [*pytest, *plugins, *rootdir, *task, str(test_file)]
+    return [*noting, *pytest, *plugins, *rootdir, *task, str(test_file)]
 
 
-def _environment(assignment: Assignment, folder: Path) -> dict[str, str]:
+def _environment(assignment: Assignment, folder: Path, at_once: int) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name not in _DROPPED}
+    threads = dict.fromkeys(THREADS, str(max(1, cores() // at_once))) if at_once > 1 else {}
     given = {
         **assignment.definition.environment,
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
@@ -89,4 +102,11 @@ def _environment(assignment: Assignment, folder: Path) -> dict[str, str]:
     if "PYTHONPATH" in kept:  # the folder changes, so relative entries must become absolute
         entries = kept["PYTHONPATH"].split(os.pathsep)
         given["PYTHONPATH"] = os.pathsep.join(os.path.abspath(entry) for entry in entries if entry)
-    return {**kept, **given}
+    return {**threads, **kept, **given}
+
+
+def cores() -> int:
+    """Return how many cores this process may use; a container often allows it fewer than there are."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

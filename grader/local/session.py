@@ -2,6 +2,8 @@
 
 import json
 import time
+from collections.abc import Callable, Generator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from grader.course.assignment import Assignment, Question
 from grader.errors import GraderError
 from grader.local.questions import Tested, run_question
 from grader.local.results import FAILED, LocalRun, QuestionResult, Ran, explain, named_tests
+from grader.local.running import RunningQuestions
 from grader.local.table import next_step, render
 from grader.running.build import BuildReport, build
 from grader.running.diagnostics import CompilerError
@@ -46,9 +49,10 @@ class QuestionItem(pytest.Item):
         super().__init__(**given)
         self.tested = tested
         self.question = question
+        self.result_of: Callable[[Question], QuestionResult] = partial(run_question, tested)
 
     def runtest(self) -> None:
-        result = run_question(self.tested, self.question)
+        result = self.result_of(self.question)
         self.user_properties.append((PROPERTY, result.to_dict()))
         if not result.tally.full:
             raise UnsolvedError(explain(result))
@@ -98,6 +102,21 @@ class QuestionSession:
         session.testscollected = len(session.items)
         self.config.hook.pytest_collection_finish(session=session)
         return True
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
+        """Run several questions at a time, ahead of their turns. Workers of xdist are several already."""
+        if self.is_worker or not session.items or session.config.option.collectonly:
+            return (yield)
+        tested = Tested(self.workspace.root, self.run.assignment, self.build)
+        running = RunningQuestions(tested, self.run.questions)
+        for item in session.items:
+            assert isinstance(item, QuestionItem)
+            item.result_of = running.result
+        try:
+            return (yield)
+        finally:
+            running.stop()
 
     def _item(self, session: pytest.Session, tested: Tested, question: Question) -> QuestionItem:
         nodeid = f"{self.run.assignment.id}::{question.id}"
