@@ -7,11 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from shared_course import Server
 
 from grader import cli
 from grader.cli import main
 from grader.client import Client, Login, load_login, login_file, save_login
-from grader.publishing.hosting import Hosted
 
 STUDENTS = ("login", "build", "submit", "status", "start", "update", "doctor")
 COMMANDS = (*STUDENTS, "release", "solve", "publish", "roster", "serve", "learn")
@@ -49,7 +49,7 @@ def workspace(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def course(tmp_path: Path, hosted: Hosted, repository: Path) -> Path:
+def course(tmp_path: Path, hosted: Server, repository: Path) -> Path:
     """An instructor's repository with this course's policy, logged in to its server."""
     folder = tmp_path / "course"
     (folder / "reference").mkdir(parents=True)
@@ -183,7 +183,7 @@ def test_a_mistake_in_a_workspace_is_a_sentence_and_changes_nothing(
 
 
 def test_a_key_on_standard_input_logs_in_and_the_file_is_private(
-    workspace: Path, hosted: Hosted, enrol: Callable[[], Client]
+    workspace: Path, hosted: Server, enrol: Callable[[], Client]
 ) -> None:
     key = str(enrol()._session.headers["Authorization"]).removeprefix("Bearer ")
     done = log_in(hosted.url + "/", key + "\n", workspace)
@@ -205,7 +205,7 @@ def test_a_key_on_standard_input_logs_in_and_the_file_is_private(
     ],
 )
 def test_a_wrong_key_is_refused_and_an_earlier_login_stays(
-    key: str, complaint: str, workspace: Path, hosted: Hosted
+    key: str, complaint: str, workspace: Path, hosted: Server
 ) -> None:
     save_login(workspace, Login("https://course.example.org", "ndl_before"))
     done = log_in(hosted.url, key, workspace)
@@ -216,7 +216,7 @@ def test_a_wrong_key_is_refused_and_an_earlier_login_stays(
 
 
 def test_a_person_gets_a_key_once_and_a_new_one_ends_the_old(
-    course: Path, hosted: Hosted, typed: Callable[..., Typed]
+    course: Path, hosted: Server, typed: Callable[..., Typed]
 ) -> None:
     code, said, _ = typed("roster", "add", "Ann", "ann@example.org", folder=course)
     first = said.split()[-1]
@@ -241,7 +241,7 @@ def test_a_new_key_for_an_unknown_address_is_refused(course: Path, typed: Callab
 
 
 def test_a_student_can_neither_enrol_nor_publish(
-    course: Path, hosted: Hosted, enrol: Callable[[], Client], typed: Callable[..., Typed]
+    course: Path, hosted: Server, enrol: Callable[[], Client], typed: Callable[..., Typed]
 ) -> None:
     key = str(enrol()._session.headers["Authorization"]).removeprefix("Bearer ")
     save_login(course, Login(hosted.url, key))

@@ -20,6 +20,7 @@ from grader.workspace.folder import RELEASES
 from grader.workspace.start import start, workspace_at
 
 START_LIMIT = 60.0  # seconds
+READY, KEY = "ready.json", "instructor.key"  # in a server's data: where it listens, and its instructor's key
 
 
 @dataclass(frozen=True)
@@ -84,18 +85,29 @@ def running(root: Path, data: Path, port: int, *options: str) -> Iterator[Hosted
     It ends as well when this process is terminated.
     """
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    hosted = start_server(root, data, port, *options)
+    try:
+        yield hosted
+    finally:
+        hosted.process.terminate()
+        hosted.process.wait()
+
+
+def start_server(root: Path, data: Path, port: int, *options: str) -> Hosted:
+    """Start a server in a process of its own, and return once it answers; the caller ends it."""
     data.mkdir(parents=True, exist_ok=True)
-    ready, key = (data / "ready.json").resolve(), (data / "instructor.key").resolve()
+    ready, key = (data / READY).resolve(), (data / KEY).resolve()
     ready.unlink(missing_ok=True)
     command = [sys.executable, "-m", "grader.cli", "serve", "--port", str(port)]
     files = ["--data", str(data.resolve()), "--ready-file", str(ready), "--key-file", str(key)]
     process = subprocess.Popen([*command, *options, *files], cwd=root)
     try:
         _wait_for(ready, process)
-        yield Hosted(json.loads(ready.read_text())["url"], key.read_text().strip(), process)
-    finally:
+        return Hosted(json.loads(ready.read_text())["url"], key.read_text().strip(), process)
+    except BaseException:
         process.terminate()
         process.wait()
+        raise
 
 
 def _wait_for(ready: Path, process: "subprocess.Popen[bytes]") -> None:
@@ -109,13 +121,13 @@ def _wait_for(ready: Path, process: "subprocess.Popen[bytes]") -> None:
         time.sleep(0.05)
 
 
-def publish_all(root: Path, hosted: Hosted, scratch: Path | None = None) -> None:
+def publish_all(root: Path, hosted: Hosted) -> None:
     """Publish every assignment of the course whose cases the server does not have yet."""
     published = {one["id"]: one["cases_digest"] for one in hosted.client.get("/assignments")}
     for assignment in Course(root).assignments:
         if published.get(assignment.id) != assignment.cases_digest():
             say = functools.partial(print, flush=True)
-            publish(root, assignment.id, hosted.client, top_up=False, say=say, scratch=scratch)
+            publish(root, assignment.id, hosted.client, top_up=False, say=say)
 
 
 def _write_key(path: Path, key: str) -> None:

@@ -46,11 +46,19 @@ class Pool:
 
 
 def publish(
-    root: Path, name: str, client: Client, *, top_up: bool, say: Say, scratch: Path | None = None
+    root: Path,
+    name: str,
+    client: Client,
+    *,
+    top_up: bool,
+    say: Say,
+    scratch: Path | None = None,
+    most_seeds: int | None = None,
 ) -> dict[str, Any]:
     """Run, check and upload an assignment; return the server's answer.
 
-    What is built for it stays in `scratch`, by default build/publish, and serves the next time.
+    What is built for it stays in `scratch`, by default build/publish, and serves the next time. With
+    `most_seeds` no case gets more of them, for a server that only a few submissions will ask.
     Raises: CaseError, with every reason against the cases; BuildFailed; Unreachable; Rejected.
     """
     course = Course(root)
@@ -58,7 +66,8 @@ def publish(
     scratch = scratch or root / "build" / "publish"
     trials = prepare(course, assignment, scratch / name)
     with ThreadPoolExecutor(os.cpu_count()) as threads:  # each waits for its question's processes
-        pools = list(threads.map(functools.partial(_pool, trials, assignment, say), assignment.questions))
+        pool_of = functools.partial(_pool, trials, assignment, say, most_seeds)
+        pools = list(threads.map(pool_of, assignment.questions))
     reasons = [reason for pool in pools for reason in pool.reasons]
     if reasons:
         raise CaseError("\n".join(reasons))
@@ -68,11 +77,13 @@ def publish(
     return answer
 
 
-def _pool(trials: Trials, assignment: Assignment, say: Say, question: Question) -> Pool:
+def _pool(
+    trials: Trials, assignment: Assignment, say: Say, most_seeds: int | None, question: Question
+) -> Pool:
     """Return a question's expected values, and the reasons against them."""
     on_reference = Job(trials.solved, assignment, question, keep_draws=True, threads=1, time_limit=POOL_TIME)
     cases = cases_of(on_reference)
-    seeds = {name: _fresh_seeds(case.seeds) for name, case in cases.items()}
+    seeds = {name: _fresh_seeds(min(case.seeds, most_seeds or case.seeds)) for name, case in cases.items()}
     once = run_question(Job(trials.solved, assignment, question), {name: [0] for name in cases})
     slow = [name for name in cases if once[name][0].raised == TIMED_OUT]
     if slow:

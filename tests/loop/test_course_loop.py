@@ -8,10 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from shared_course import Server
 
 from grader.client import Client, Login, save_login
 from grader.errors import Rejected, Unreachable
-from grader.publishing.hosting import Hosted
 from grader.submission.submit import resume, submit
 from grader.workspace.folder import Workspace
 
@@ -120,7 +120,7 @@ def test_stale_cases_are_refused_and_the_student_is_told_to_update(
     assert caught.value.status == 409
 
 
-def test_an_unknown_key_is_a_sentence_and_never_a_traceback(solved: Workspace, hosted: Hosted) -> None:
+def test_an_unknown_key_is_a_sentence_and_never_a_traceback(solved: Workspace, hosted: Server) -> None:
     save_login(solved.root, Login(hosted.url, "ndl_nobody"))
     said = grader(solved, "submit", "hw0")
     assert said.returncode == 1

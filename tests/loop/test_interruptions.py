@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from shared_course import Server
 
 from grader.client import Client, Login
 from grader.errors import Unreachable
@@ -22,10 +23,9 @@ from grader.workspace.folder import Workspace
 
 
 @pytest.fixture
-def data(hosted: Hosted, tmp_path: Path) -> Path:
+def data(hosted: Server, tmp_path: Path) -> Path:
     """A copy of what the course's server keeps, for a server that may be killed."""
-    arguments = list(map(str, hosted.process.args))  # type: ignore[arg-type]
-    return Path(shutil.copytree(arguments[arguments.index("--data") + 1], tmp_path / "data"))
+    return hosted.copy_data(tmp_path / "data")
 
 
 def student(hosted: Hosted) -> Client:

@@ -1,42 +1,33 @@
 """Learning alone: a workspace, a server and a key from one command, again and again."""
 
 import os
-import shutil
 import signal
 import socket
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from shared_course import Server
 
 from grader.client import Client, Login, load_login, login_file, save_login
 from grader.errors import GraderError, Unreachable
-from grader.publishing.hosting import Hosted, learn
+from grader.publishing.hosting import learn
 
 LAST_LINE = "Ctrl-C ends the server"
 
 
 @pytest.fixture
-def course(tmp_path: Path, hosted: Hosted, repository: Path) -> Path:
+def course(tmp_path: Path, hosted: Server, repository: Path) -> Path:
     """This course in another folder; its learner's server starts with what is published already."""
     root = tmp_path / "course"
     kept = root / "data" / "learn"
-    kept.mkdir(parents=True)
+    root.mkdir()
     for name in ("course.yaml", "assignments", "reference"):
         (root / name).symlink_to(repository / name)
-    arguments = [str(argument) for argument in hosted.process.args]  # type: ignore[union-attr]
-    served = Path(arguments[arguments.index("--data") + 1])
-    shutil.copytree(served / "files", kept / "files")
-    shutil.copy(served / "instructor.key", kept)
-    with (
-        closing(sqlite3.connect(served / "course.db")) as old,
-        closing(sqlite3.connect(kept / "course.db")) as new,
-    ):
-        old.backup(new)
+    hosted.copy_data(kept)
     return root
 
 

@@ -1,83 +1,74 @@
 """Plant the classic mistakes of students in the reference, and see each caught locally and on submission."""
 
-import json
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import yaml
+from planting import Variant, read_variants, run_locally, submitted
+from shared_course import ROOT, Workspaces
 
 from grader.client import Client
-from grader.submission.submit import submit
-from grader.workspace.folder import Workspace
+from grader.course.assignment import Assignment
+from grader.course.policy import Course
 
 HERE = Path(__file__).parent
+AT_LEAST = {"hw0": 4}  # a question; elsewhere, one
 
 
-@dataclass(frozen=True)
-class Mutant:
-    """A wrong variant of the reference: in `file`, `find` replaced by `replace`."""
-
-    question: str
-    name: str
-    why: str
-    file: str
-    find: str
-    replace: str
-
-
-def _mutants() -> list[Mutant]:
-    return [Mutant(**said) for said in yaml.safe_load((HERE / "hw0.yaml").read_text())]
+def a_mutant_of_each_group(assignment: Assignment, mutants: list[Variant]) -> list[Variant]:
+    groups = {question.id: question.group or question.id for question in assignment.questions}
+    chosen: dict[str, Variant] = {}
+    for mutant in mutants:
+        chosen.setdefault(groups[mutant.questions[0]], mutant)
+    return list(chosen.values())
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "mutant" in metafunc.fixturenames:
-        every = _mutants()
-        first = {mutant.question: mutant for mutant in reversed(every)}
-        chosen = every if metafunc.config.getoption("all_mutants") else list(first.values())
-        metafunc.parametrize("mutant", chosen, ids=lambda mutant: f"{mutant.question}-{mutant.name}")
-
-
-@pytest.fixture
-def planted(mutant: Mutant, solved: Workspace) -> Iterator[Workspace]:
-    path = solved.root / mutant.file
-    right = path.read_text()
-    assert right.count(mutant.find) == 1, f"{mutant.name}: its text stands {right.count(mutant.find)} times"
-    path.write_text(right.replace(mutant.find, mutant.replace))
-    yield solved
-    path.write_text(right)
+    if "mutant" not in metafunc.fixturenames:
+        return
+    planted: list[Variant] = []
+    for assignment in Course(ROOT).assignments:
+        every = read_variants(HERE, assignment)
+        everyone = metafunc.config.getoption("all_mutants")
+        planted += every if everyone else a_mutant_of_each_group(assignment, every)
+    metafunc.parametrize("mutant", planted, ids=lambda one: f"{one.homework}-{one.questions[0]}-{one.name}")
 
 
 def test_a_classic_mistake_is_caught_locally_and_on_submission(
-    mutant: Mutant, planted: Workspace, enrol: Callable[[], Client], tmp_path: Path
+    mutant: Variant,
+    workspaces: Workspaces,
+    enrol: Callable[..., Client],
+    record_property: Callable[[str, object], None],
 ) -> None:
-    local = _local(planted, mutant.question, tmp_path / "results.json")
-    assert local["total"] > 0
-    assert local["passed"] < local["total"], f"the local tests of {mutant.question} let it pass: {mutant.why}"
-    result = submit(planted, planted.assignment("hw0"), [mutant.question], enrol())
-    [scored] = [one for one in result.answer["questions"] if one["id"] == mutant.question]
-    assert scored["passed"] < scored["total"], f"the cases of {mutant.question} let it pass: {mutant.why}"
-    assert {one["detail"] for one in result.answer["verdicts"]}.isdisjoint(
-        {"ModuleNotFoundError", "NotStarted"}
-    )
+    workspace = workspaces.solved(mutant.homework)
+    client = enrol(mutant.homework)
+    with mutant.planted(workspace):
+        [local] = run_locally(workspace, mutant.homework, mutant.questions)
+        answer = submitted(workspace, mutant.homework, mutant.questions, client)
+    [scored] = [one for one in answer["questions"] if one["id"] == mutant.questions[0]]
+    locally, on_submission = not local.tally.full, scored["passed"] < scored["total"]
+    record_property("mutant", [mutant.homework, mutant.questions[0], locally, on_submission])  # for the table
+    assert local.tally.total > 0
+    assert locally, f"the local tests of {mutant.questions[0]} let it pass: {mutant.why}"
+    assert on_submission, f"the cases of {mutant.questions[0]} let it pass: {mutant.why}"
+    assert not local.not_started, f"{mutant.name} runs into a stub"
+    assert {one["detail"] for one in answer["verdicts"]}.isdisjoint({"ModuleNotFoundError", "NotStarted"})
 
 
-def test_every_question_has_at_least_four_mutants(solved: Workspace) -> None:
-    planted = [mutant.question for mutant in _mutants()]
-    for question in solved.assignment("hw0").questions:
-        assert planted.count(question.id) >= 4, question.id
+def test_every_question_has_its_mutants(homework: str) -> None:
+    assignment = Course(ROOT).assignment(homework)
+    planted = [mutant.questions[0] for mutant in read_variants(HERE, assignment)]
+    enough = AT_LEAST.get(homework, 1)
+    missing = [one.id for one in assignment.questions if planted.count(one.id) < enough]
+    assert missing == []
+    assert set(planted) <= {one.id for one in assignment.questions}
 
 
-def _local(workspace: Workspace, question: str, results: Path) -> dict[str, int]:
-    command = [sys.executable, "-m", "pytest", "--hw", "hw0", "--question", question, "--json", str(results)]
-    finished = subprocess.run(command, cwd=workspace.root, capture_output=True, text=True, check=False)
-    assert finished.returncode == 1, finished.stdout + finished.stderr
-    [said] = [
-        one["extra_data"]
-        for one in json.loads(results.read_text())["tests"]
-        if one["extra_data"]["question"] == question
-    ]
-    return said
+def test_no_two_mutants_of_a_question_share_a_name(homework: str) -> None:
+    named = [(one.questions, one.name) for one in read_variants(HERE, Course(ROOT).assignment(homework))]
+    assert len(named) == len(set(named))
+
+
+def test_every_file_of_mutants_is_a_homeworks() -> None:
+    homeworks = {path.name for path in (ROOT / "assignments").iterdir()}
+    assert {path.stem for path in HERE.glob("*.yaml")} <= homeworks

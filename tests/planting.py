@@ -1,0 +1,69 @@
+"""Variants of the reference, read from YAML: one text of a solved workspace's file replaced by another."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from grader.client import Client
+from grader.course.assignment import Assignment
+from grader.local.questions import Tested, run_question
+from grader.local.results import QuestionResult
+from grader.running.build import build
+from grader.submission.submit import submit
+from grader.workspace.folder import Workspace
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A wrong variant of the reference, or a right one in another style."""
+
+    homework: str
+    name: str
+    why: str
+    file: str  # in a workspace
+    find: str
+    replace: str
+    questions: tuple[str, ...]
+
+    @contextmanager
+    def planted(self, workspace: Workspace) -> Iterator[None]:
+        """Have the variant in a workspace for the length of a block."""
+        path = workspace.root / self.file
+        right = path.read_text(encoding="utf-8")
+        found = right.count(self.find)
+        assert found == 1, f"{self.file}: the text of {self.name} stands there {found} times. Expected once."
+        path.write_text(right.replace(self.find, self.replace), encoding="utf-8")
+        try:
+            yield
+        finally:
+            path.write_text(right, encoding="utf-8")
+
+
+def read_variants(folder: Path, assignment: Assignment) -> list[Variant]:
+    """Return a homework's variants; the file has the homework's name."""
+    path = folder / f"{assignment.id}.yaml"
+    said: list[dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else []
+    return [_variant(assignment.id, one) for one in said]
+
+
+def _variant(homework: str, said: dict[str, Any]) -> Variant:
+    questions = said.pop("questions", None) or [said.pop("question")]
+    return Variant(homework, questions=tuple(questions), **said)
+
+
+def run_locally(workspace: Workspace, homework: str, questions: tuple[str, ...]) -> list[QuestionResult]:
+    """Run some questions' local tests after a build, as `pytest --hw` does."""
+    assignment = workspace.assignment(homework)
+    tested = Tested(workspace.root, assignment, build(workspace.root, assignment))
+    return [run_question(tested, assignment.question(name)) for name in questions]
+
+
+def submitted(
+    workspace: Workspace, homework: str, questions: tuple[str, ...], client: Client
+) -> dict[str, Any]:
+    """Submit some questions, and return the server's answer."""
+    return submit(workspace, workspace.assignment(homework), list(questions), client).answer

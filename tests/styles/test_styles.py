@@ -1,0 +1,37 @@
+"""Right solutions in other styles pass every local test and earn full points."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from planting import Variant, read_variants, run_locally, submitted
+from shared_course import ROOT, Workspaces
+
+from grader.client import Client
+from grader.course.policy import Course
+
+HERE = Path(__file__).parent
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "style" in metafunc.fixturenames:
+        styles = [one for assignment in Course(ROOT).assignments for one in read_variants(HERE, assignment)]
+        metafunc.parametrize("style", styles, ids=lambda style: f"{style.homework}-{style.name}")
+
+
+def test_a_right_solution_in_another_style_earns_full_points(
+    style: Variant, workspaces: Workspaces, enrol: Callable[..., Client]
+) -> None:
+    workspace = workspaces.solved(style.homework)
+    client = enrol(style.homework)
+    with style.planted(workspace):
+        local = run_locally(workspace, style.homework, style.questions)
+        answer = submitted(workspace, style.homework, style.questions, client)
+    missing = {one.question: [test.message for test in one.missing] for one in local if not one.tally.full}
+    assert missing == {}, style.why
+    assert {one["verdict"] for one in answer["verdicts"]} == {"equal"}, answer["verdicts"]
+
+
+def test_every_file_of_styles_is_a_homeworks() -> None:
+    homeworks = {path.name for path in (ROOT / "assignments").iterdir()}
+    assert {path.stem for path in HERE.glob("*.yaml")} <= homeworks
