@@ -1,5 +1,8 @@
 """Draw shapes, arrays and axes for property-based tests; what fails shrinks to the smallest example."""
 
+import math
+from itertools import permutations
+
 import numpy as np
 import numpy.typing as npt
 from hypothesis import Phase, settings
@@ -8,6 +11,8 @@ from hypothesis import strategies as st
 from grader.expect.values import Array
 
 Shape = tuple[int, ...]
+
+_DRAWN = 16  # numbers of an array
 
 reproducible = settings(
     derandomize=True,
@@ -21,7 +26,8 @@ reproducible = settings(
 
 def shapes(min_dims: int = 0, max_dims: int = 4, max_side: int = 4) -> st.SearchStrategy[Shape]:
     """Draw a shape without empty sides; () is a single number's."""
-    return st.lists(st.integers(1, max_side), min_size=min_dims, max_size=max_dims).map(tuple)
+    sides = st.tuples(*[st.integers(1, max_side)] * max_dims)
+    return st.tuples(st.integers(min_dims, max_dims), sides).map(lambda drawn: drawn[1][: drawn[0]])
 
 
 def arrays(
@@ -32,15 +38,23 @@ def arrays(
     *,
     nonzero: bool = False,
 ) -> st.SearchStrategy[Array]:
-    """Draw an array of eighths, which float32 holds exactly, from low to high; 0 and 1 are the simplest."""
+    """Draw an array of eighths, which float32 holds exactly, from low to high; 0 and 1 are the simplest.
+
+    Of any array 16 numbers are drawn, which a larger one repeats in other orders: so a shape that shrinks
+    leaves later draws what they were, and the examples are spent on shapes.
+    """
     if isinstance(shape, st.SearchStrategy):
         return shape.flatmap(lambda drawn: arrays(drawn, low, high, dtype, nonzero=nonzero))
-    eighths = [n / 8 for n in range(int(np.ceil(low * 8)), int(np.floor(high * 8)) + 1) if n or not nonzero]
-    numbers = st.sampled_from(sorted(eighths, key=_simplicity))
-    size = int(np.prod(shape))
-    return st.lists(numbers, min_size=size, max_size=size).map(
-        lambda drawn: np.array(drawn, dtype=dtype).reshape(shape)
-    )
+    eighths = [n / 8 for n in range(math.ceil(low * 8), math.floor(high * 8) + 1) if n or not nonzero]
+    numbers = np.array(sorted(eighths, key=_simplicity), dtype)
+    places = np.arange(math.prod(shape))
+    places = (places + places // _DRAWN) % _DRAWN
+
+    def filled(drawn: bytes) -> Array:
+        few = [byte * len(numbers) // 256 for byte in drawn]
+        return np.array(numbers[few][places].reshape(shape))
+
+    return st.binary(min_size=_DRAWN, max_size=_DRAWN).map(filled)
 
 
 def axes_of(shape: Shape) -> st.SearchStrategy[int | Shape | None]:
@@ -48,17 +62,17 @@ def axes_of(shape: Shape) -> st.SearchStrategy[int | Shape | None]:
     dims = len(shape)
     if not dims:
         return st.none()
-    one = st.integers(-dims, dims - 1)
-    several = st.lists(one, min_size=1, max_size=dims, unique_by=lambda axis: axis % dims).map(tuple)
-    return st.one_of(st.none(), one, several)
+    orders = [order for count in range(1, dims + 1) for order in permutations(range(dims), count)]
+    negative = [(first - dims, *others) for first, *others in orders]
+    one = st.sampled_from([None, *range(dims), *range(-dims, 0)])
+    return st.one_of(one, st.sampled_from(orders), st.sampled_from(negative))
 
 
 def two_axes_of(shape: Shape) -> st.SearchStrategy[Shape | None]:
     """Draw what names two different axes of a shape: None (the last two), or a pair, negative ones too."""
     dims = len(shape)
-    one = st.integers(-dims, dims - 1)
-    pair = st.lists(one, min_size=2, max_size=2, unique_by=lambda axis: axis % dims).map(tuple)
-    return st.one_of(st.none(), pair)
+    pairs = [*permutations(range(dims), 2)]
+    return st.sampled_from([None, *pairs, *((first - dims, second) for first, second in pairs)])
 
 
 @st.composite

@@ -131,7 +131,7 @@ class Gradient(Call):
         if worst is not None:
             place = f" at {[*worst]}" if worst else ""
             numbers = f"is {found[worst]:.7g}, not {slope[worst]:.7g}"
-            expected = f"{show(np.round(slope, 5))}, by central differences of your forward"
+            expected = f"{show(np.asarray(np.round(slope, 5) + 0.0))}, by central differences of your forward"
             what = f"the gradient of {self._input(at)}{place} {numbers}"
             self.fail(what, show(self.value[at]), expected, because)
 

@@ -48,7 +48,7 @@ def present(function: Callable[..., Any] | Shown) -> Shown:
         return function
     owner = getattr(function, "__self__", None)
     if owner is not None and not isinstance(owner, (ModuleType, type)):
-        method = function.__name__
+        method = _name_of_method(type(owner), function)
         return Shown(function, f"{show(owner)}.{method}", f"{name_of(type(owner))}.{method}")
     if not hasattr(function, "__name__"):
         return Shown(function, show(function), name_of(type(function)))
@@ -66,6 +66,13 @@ def name_of(thing: Any) -> str:
             return ".".join([_ALIAS, *parts[1:count], name])
     owner = getattr(thing, "__self__", None)
     return f"{name_of(owner)}.{name}" if isinstance(owner, type) else name
+
+
+def _name_of_method(owner: type, method: Any) -> str:
+    """Return the attribute that holds a method: a function given to the class may be named otherwise."""
+    held = {name: value for base in reversed(owner.__mro__) for name, value in vars(base).items()}
+    names = [name for name, value in held.items() if value is getattr(method, "__func__", None)]
+    return names[0] if names else str(method.__name__)
 
 
 def show(value: Any) -> str:
