@@ -15,6 +15,7 @@ from grader.errors import ReleaseRefused
 from grader.release.checks import check_definition, shown
 from grader.release.glue import cut_glue
 from grader.release.leaks import leaks
+from grader.release.notebook import notebook
 from grader.release.sources import Sources
 from grader.release.stubs import Stubs
 from grader.release.wheel import wheel_name
@@ -75,9 +76,18 @@ def _folder(folder: Path, root: Path) -> Files:
 
 def _texts(course: Course, assignment: Assignment) -> Files:
     """Return what is read and run, but never changed: not labels/, which the server keeps."""
-    files = [assignment.yaml, assignment.folder / "README.md"]
-    files += [*assignment.folder.glob("tests/*.py"), *assignment.folder.glob("cases/*.py")]
-    return {file.relative_to(course.root).as_posix(): file.read_bytes() for file in files}
+    folder, handout = assignment.folder, assignment.folder / "README.md"
+    figures = {file.name: file.read_bytes() for file in sorted(folder.glob("*.svg"))}
+    files = [
+        assignment.yaml,
+        handout,
+        *folder.glob("*.svg"),
+        *folder.glob("tests/*.py"),
+        *folder.glob("cases/*.py"),
+    ]
+    texts = {file.relative_to(course.root).as_posix(): file.read_bytes() for file in files}
+    made = notebook(assignment, handout.read_text(encoding="utf-8"), figures)
+    return texts | {f"assignments/{assignment.id}/{assignment.id}.ipynb": made}
 
 
 def _files_in(folder: Path) -> Iterator[Path]:

@@ -31,6 +31,7 @@ def test_a_release_holds_exactly_its_files(course: Course) -> None:
             "Makefile",
             "assignments/hw1/README.md",
             "assignments/hw1/assignment.yaml",
+            "assignments/hw1/hw1.ipynb",
             *(f"assignments/hw1/cases/{question}.py" for question in questions),
             *(f"assignments/hw1/tests/test_{question}.py" for question in questions),
             "lib/__init__.py",
