@@ -8,7 +8,7 @@ PORT ?= 8414
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test mutants serve learn release publish bench lint format size clean
+.PHONY: help setup demo train test mutants serve learn release publish bench lint format size clean
 
 help:  ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ $(READY): pyproject.toml grader/pyproject.toml
 
 demo: $(READY)  ## the whole course, from release to score, with three students
 	$(BIN)/python tests/demo/demo.py
+
+train: $(READY)  ## train the reference's models of HW=hw0: make train HW=hw2 [EPOCHS=1]
+	$(strip $(BIN)/python -m grader.workspace.training $(HW) $(if $(EPOCHS),--epochs $(EPOCHS)))
 
 test: $(READY)  ## every test of this repository
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadscope --no-loadscope-reorder

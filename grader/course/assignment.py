@@ -51,11 +51,17 @@ class Definition(Strict):
     adds: Annotated[list[str], Field(min_length=1)]
     glue: list[str] = Field(default=[])
     omit: list[str] = Field(default=[])
+    train: list[str] = Field(default=[])  # the program that trains what was built, and its arguments
     questions: Annotated[list[Question], Field(min_length=1)]
 
     def problems(self) -> Iterator[tuple[Location, str]]:
         yield from self._unsafe_paths()
         yield from self._question_problems()
+        if self.train and (
+            self.train[0] not in (*self.adds, *self.glue) or not self.train[0].endswith(".py")
+        ):
+            said = f"{self.train[0]!r} is no Python file under adds or glue. Expected the training program."
+            yield ("train", 0), said
         total = sum(question.points for question in self.questions)
         if abs(total - 100) > 1e-9:
             yield ("questions",), f"the points add up to {total:g}. Expected 100."

@@ -68,6 +68,20 @@ def test_an_unknown_question_is_refused_and_the_known_ones_are_named(write: Writ
         load_assignment(write()).question("times")
 
 
+def test_a_training_program_is_a_file_of_the_release_and_may_take_arguments(write: Write) -> None:
+    folder = write(glue=["lab/train.py"], train=["lab/train.py", "--plot", "build/loss.png"])
+    assert load_assignment(folder).definition.train == ["lab/train.py", "--plot", "build/loss.png"]
+
+
+@pytest.mark.parametrize("program", ["lab/other.py", "src/fast.cc", "--plot"])
+def test_a_training_program_that_is_no_python_file_of_the_release_is_refused(
+    write: Write, program: str
+) -> None:
+    folder = write(train=[program])
+    said = f"train[0]: {program!r} is no Python file under adds or glue. Expected the training program."
+    assert refusal(folder) == f"assignment.yaml:{line(folder, f'- {program}')}: {said}"
+
+
 @pytest.mark.parametrize("points", [[40, 59.99], [40, 60.01], [1, 1], [100, 100]])
 def test_points_that_do_not_add_up_to_100_are_refused_with_their_sum(
     write: Write, points: list[float]

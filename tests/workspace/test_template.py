@@ -9,7 +9,7 @@ import yaml
 
 TEMPLATE = Path(__file__).resolve().parents[2] / "workspace"
 TARGETS = ["help", "setup", "build", "test", "watch", "submit", "status", "update", "start", "login"]
-TARGETS += ["data", "doctor"]
+TARGETS += ["data", "train", "doctor"]
 
 
 @pytest.fixture
@@ -47,6 +47,8 @@ def make(tmp_path):
         ("login URL=http://127.0.0.1:1", ".venv/bin/grader login http://127.0.0.1:1"),
         ("data DATASET=mnist", ".venv/bin/python datasets/get.py mnist"),
         ("data DATASET=mnist SYNTHETIC=1", ".venv/bin/python datasets/get.py mnist --synthetic"),
+        ("train", ".venv/bin/python -m grader.workspace.training hw1"),
+        ("train HW=hw0 EPOCHS=1", ".venv/bin/python -m grader.workspace.training hw0 --epochs 1"),
         ("doctor", ".venv/bin/grader doctor"),
     ],
 )
