@@ -155,12 +155,12 @@ def raises(
     expected = f"{error.__name__} naming {', '.join(naming)}" if naming else error.__name__
     try:
         value = shown.function(*args, **kwargs)
+    except NotImplementedError:  # a stub
+        raise
     except error as caught:
         if not all(word in str(caught) for word in naming):
             made.fail("the error does not say what is wrong", str(caught) or "no text", expected, because)
         return
-    except NotImplementedError:  # a stub
-        raise
     except Exception as caught:
         found = f"{type(caught).__name__}: {caught}"
         made.fail("another error was raised", found, expected, because)
