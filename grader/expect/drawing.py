@@ -5,7 +5,7 @@ from itertools import permutations
 
 import numpy as np
 import numpy.typing as npt
-from hypothesis import Phase, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 from grader.expect.values import Array
@@ -21,6 +21,10 @@ reproducible = settings(
     max_examples=60,
     phases=[Phase.generate, Phase.shrink],
     report_multiple_bugs=False,
+    suppress_health_check=[
+        HealthCheck.too_slow,  # as a busy machine is
+        HealthCheck.function_scoped_fixture,  # a folder of files, written anew for each example
+    ],
 )
 
 
