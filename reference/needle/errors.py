@@ -35,3 +35,7 @@ class FileFormatError(NeedleError, ValueError):
 
 class StateError(NeedleError, ValueError):
     """Saved values that do not fit the module that shall take them."""
+
+
+class ProgramError(NeedleError, RuntimeError):
+    """Another program that is missing, or that failed."""
