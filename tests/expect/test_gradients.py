@@ -1,10 +1,15 @@
 """Gradients: an op's own and those of reverse mode, beside the student's forward and as a graph."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from expect.tensors import Multiply, Tensor, multiply, spread, tensor
+from hypothesis import given
 
 from grader.expect import Unexpected, backward, gradient, shown_as
+from grader.expect.drawing import arrays, reproducible, shapes
+from grader.local.failures import describe
 
 A, B = [[1, 2]], [[3, 5]]
 
@@ -59,6 +64,32 @@ def test_a_wrong_gradient_names_input_and_place_and_shows_the_measured_slopes() 
     assert "got       Tensor(np.array([[3.0, 10.0]], dtype=np.float32))" in text
     assert "expected  np.array([[1.0, 4.0]]), by central differences of your forward" in text
     assert text.endswith("because   d(ab)/db = a")
+
+
+def test_the_rounding_of_float32_is_no_disagreement() -> None:
+    def rounding(self, out_grad, node):
+        large = 1e8 * out_grad.array
+        return tuple(Tensor((large + out_grad.array * one.array) - large) for one in node.inputs[::-1])
+
+    found = of(rounding).agrees_with_differences()
+    assert found.value[0].numpy().tolist() != [[3, 10]]
+
+
+def test_of_many_failing_examples_the_smallest_is_shown(tmp_path: Path) -> None:
+    @reproducible
+    @given(arrays(shapes()))
+    def check(x):
+        def doubled_where_wide(self, out_grad, node):
+            a, b = node.inputs
+            return out_grad * b, Tensor(out_grad.array * a.array * (1 + (a.array.ndim > 1)))
+
+        gradient(made_by(op_with(doubled_where_wide)), tensor(x), tensor(x)).agrees_with_differences()
+
+    with pytest.raises(Unexpected) as caught:
+        check()
+    text = describe(caught.value, tmp_path)
+    assert text.startswith("gradient of product: the gradient of b at [0, 0] is 2, not 1\n  call      y = ")
+    assert "product(Tensor(np.array([[1.0]], dtype=np.float32)), Tensor(np.array([[1.0]]" in text
 
 
 def test_a_gradient_of_another_shape_is_named_before_its_values() -> None:
