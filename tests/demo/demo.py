@@ -1,70 +1,92 @@
 """`make demo`: the whole course at work, from a release to three students' scores.
 
 Everything runs as its user would: the instructor's commands and the students' make targets, as subprocesses.
+
+build/demo/summary.json holds the figures:
+  students     [{name, homeworks: {hw0: {local: {question: [passed, total]}, score, expected}},
+               local: {"hw0/question": [passed, total]}, score, expected}], both means over the homeworks
+  as_expected  whether every score is the expected one
+  training     {dataset, softmax_error, mlp_error: hw0's, homeworks: {hw0: what its program wrote}}
+  seconds      of the whole demo
 """
 
 import json
 import os
 import shutil
+import signal
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
+import yaml
 from command import CommandFailed
+from homeworks import HOMEWORKS, STUDENTS, Homework
+from report import show, summarize
 from rich.console import Console
-from rich.table import Table
 from server import Instructor
+from steps import Steps
 from student import Student
-from training import train
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build" / "demo"
-HALF = ("add", "parse_mnist", "softmax_loss")  # what the half-done student has solved
-EXPECTED = {"untouched": 0.0, "half": 35.0, "complete": 100.0}  # points of hw0, by hand
-
-console = Console()
+AT_ONCE = 2  # students at work
 
 
 def main() -> int:
     began = time.monotonic()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the server ends as well
     shutil.rmtree(BUILD, ignore_errors=True)
     BUILD.mkdir(parents=True)
+    console = Console()
+    homeworks = _of_this_course()
     with ExitStack() as stack:
         instructor = stack.enter_context(Instructor.open(ROOT, BUILD))
-        students = _enrolled(instructor)
-        for student in students:
-            _work(student)
-        training = _step("train in the complete workspace", lambda: train(students[-1], _data_folder()))
-    summary = {
-        "students": [student.summary(EXPECTED[student.name]) for student in students],
-        "training": training,
-        "seconds": round(time.monotonic() - began, 1),
-    }
+        steps = Steps(console)
+        stack.enter_context(steps.shown())
+        students = _enrolled(instructor, homeworks[0], steps)
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            list(pool.map(lambda student: _work(student, instructor, homeworks, steps), students))
+        training = _trained(students[-1], homeworks, steps)
+    summary = summarize(students, homeworks, training, time.monotonic() - began)
     (BUILD / "summary.json").write_text(json.dumps(summary, indent=2) + "\n")
-    _show(summary)
-    return 0 if all(one["score"] == one["expected"] for one in summary["students"]) else 1
+    show(summary, console)
+    return 0 if summary["as_expected"] else 1
 
 
-def _enrolled(instructor: Instructor) -> list[Student]:
+def _of_this_course() -> list[Homework]:
+    """Return the homeworks that the course holds.
+
+    Raises: CommandFailed for one that the demo does not know.
+    """
+    course = [entry["id"] for entry in yaml.safe_load((ROOT / "course.yaml").read_text())["assignments"]]
+    known = {homework.id: homework for homework in HOMEWORKS}
+    unknown = [name for name in course if name not in known]
+    if unknown:
+        raise CommandFailed(
+            f"course.yaml holds {', '.join(unknown)}. Expected it in tests/demo/homeworks.py."
+        )
+    return [known[name] for name in course]
+
+
+def _enrolled(instructor: Instructor, first: Homework, steps: Steps) -> list[Student]:
     """Release, then publish and make the students' environments side by side: both mostly wait."""
-    archive = _step("release hw0", instructor.release)
-    students = [Student(name, BUILD / name) for name in EXPECTED]
+    archive = steps("release the course", lambda: instructor.release(first.id))
+    students = [Student(name, BUILD / name) for name in STUDENTS]
     for student in students:
         student.unpack(archive)
-    with ThreadPoolExecutor(2) as pool:
-        published = pool.submit(instructor.serve)
-        setups = [pool.submit(student.make, "setup") for student in students]
-        _step("start the server and publish hw0: the reference runs on every seed", published.result)
-        for student, setup in zip(students, setups, strict=True):
-            _step(f"set up {student.name}'s environment", setup.result)
+    with ThreadPoolExecutor() as pool:
+        publish = "start the server and publish the course: the reference runs on every seed"
+        published = pool.submit(steps, publish, instructor.serve)
+        setups = [
+            pool.submit(steps, f"set up {student.name}'s environment", lambda one=student: one.make("setup"))
+            for student in students
+        ]
+        for done in (published, *setups):
+            done.result()
     for student in students:
-        _step(f"enrol {student.name}", lambda student=student: _enrol(student, instructor))
-    solved = {"half": HALF, "complete": None}
-    for student in students:
-        if student.name in solved:
-            student.adopt(instructor.solution(solved[student.name], BUILD / f"solution-{student.name}"))
+        steps(f"enrol {student.name}", lambda one=student: _enrol(one, instructor))
     return students
 
 
@@ -72,47 +94,29 @@ def _enrol(student: Student, instructor: Instructor) -> None:
     student.login(instructor.url, instructor.enrol(student.name))
 
 
-def _work(student: Student) -> None:
-    _step(f"{student.name}: make test", student.test)
-    _step(f"{student.name}: make submit", student.submit)
+def _work(student: Student, instructor: Instructor, homeworks: list[Homework], steps: Steps) -> None:
+    """Go through the course as a student does: start a homework, solve what one solves, test, submit."""
+    for homework in homeworks:
+        name = homework.id
+        if homework is not homeworks[0]:
+            steps(f"{student.name}: make start HW={name}", lambda name=name: student.start(name))
+        solved = homework.solved_by(student.name)
+        if solved != ():
+            student.adopt(name, instructor.solution(name, solved, BUILD / f"solution-{student.name}-{name}"))
+        steps(f"{student.name}: make test HW={name}", lambda name=name: student.test(name))
+        steps(f"{student.name}: make submit HW={name}", lambda name=name: student.submit(name))
 
 
-def _data_folder() -> Path:
-    return Path(os.environ.get("NEEDLE_DATA_DIR", ROOT / "data")).resolve()
-
-
-def _step(what: str, run: "object") -> object:
-    """Run one step under a spinner and say how long it took."""
-    began = time.monotonic()
-    with console.status(f"{what} …"):
-        result = run()  # type: ignore[operator]
-    console.print(f"[green]✓[/] {what} [dim]{time.monotonic() - began:.1f} s[/]")
-    return result
-
-
-def _show(summary: dict) -> None:
-    table = Table(title="The course on hw0")
-    for heading in ("student", "local tests", "score from the server", "expected"):
-        table.add_column(heading, justify="left" if heading == "student" else "right")
-    for student in summary["students"]:
-        passed = sum(passed for passed, _ in student["local"].values())
-        total = sum(total for _, total in student["local"].values())
-        right = student["score"] == student["expected"]
-        score = f"[{'green' if right else 'red'}]{student['score']:.2f}[/]"
-        table.add_row(student["name"], f"{passed} / {total}", score, f"{student['expected']:.2f}")
-    console.print(table)
-    training = summary["training"]
-    console.print(
-        f"Test errors on {training['dataset']} MNIST: softmax regression {training['softmax_error']:.2%}, "
-        f"two-layer network {training['mlp_error']:.2%}."
-    )
-    console.print(
-        f"{summary['seconds']:.0f} s in all. The figures: {BUILD.relative_to(ROOT) / 'summary.json'}"
-    )
-    console.print(
-        "Look next: the handout assignments/hw0/README.md; a student's workspace, build/demo/half (cd there, "
-        "make test); the server with its page, by `make serve`."
-    )
+def _trained(student: Student, homeworks: list[Homework], steps: Steps) -> dict:
+    """Train every homework's models in a workspace, on real data where they lie, else on a stand-in."""
+    os.environ["NEEDLE_DATA_DIR"] = str(Path(os.environ.get("NEEDLE_DATA_DIR", ROOT / "data")).resolve())
+    return {
+        homework.id: steps(
+            f"{student.name}: make train HW={homework.id} EPOCHS={homework.epochs}",
+            lambda one=homework: student.train(one.id, one.epochs),
+        )
+        for homework in homeworks
+    }
 
 
 if __name__ == "__main__":

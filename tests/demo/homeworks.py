@@ -1,0 +1,30 @@
+"""What the demo's students do: for each homework what the half-done one has solved, and all scores by hand.
+
+Nothing here is computed from the course: the demo is to notice when the course changes.
+"""
+
+from dataclasses import dataclass
+
+STUDENTS = ("untouched", "half", "complete")
+
+
+@dataclass(frozen=True)
+class Homework:
+    id: str
+    half: tuple[str, ...]  # the questions that the half-done student has solved
+    expected: dict[str, float]  # each student's score
+    epochs: int  # of the demo's training, which `make train` does whole
+
+    def solved_by(self, student: str) -> tuple[str, ...] | None:
+        """Return the questions that a student has solved; None for all of them."""
+        return {"untouched": (), "half": self.half, "complete": None}[student]
+
+
+HOMEWORKS = (
+    Homework(
+        "hw0",
+        half=("add", "parse_mnist", "softmax_loss"),
+        expected={"untouched": 0.0, "half": 35.0, "complete": 100.0},
+        epochs=10,
+    ),
+)
