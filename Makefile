@@ -56,7 +56,7 @@ lint: $(READY)  ## ruff, mypy, import-linter, clang-format
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/mypy benchmarks/*.py
-	$(BIN)/lint-imports
+	PYTHONPATH=reference $(BIN)/lint-imports
 	$(BIN)/clang-format --dry-run --Werror $(wildcard src/*.cpp src/*.cc src/*.h)
 
 format: $(READY)  ## put the code into the form that lint asks for
