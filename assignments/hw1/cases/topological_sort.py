@@ -1,8 +1,8 @@
-import needle as ndl
 import numpy as np
-from needle.autograd import find_topo_sort
 
+import needle as ndl
 from grader import case
+from needle.autograd import find_topo_sort
 
 
 def grown(rng, leaves, ops):

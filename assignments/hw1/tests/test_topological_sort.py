@@ -1,16 +1,16 @@
 """topological_sort: graphs small enough to draw on paper, drawn graphs of any form, and a very deep one."""
 
-import needle as ndl
 from hypothesis import given
 from hypothesis import strategies as st
-from needle.autograd import find_topo_sort
 
+import needle as ndl
 from grader.expect import call, seen
 from grader.expect.drawing import reproducible
+from needle.autograd import find_topo_sort
 
 
 class Graph:
-    """Values named by the Python that makes them, one op a line: Graph("a = ndl.Tensor(2.0)", "b = a * 3")."""
+    """Values named by the Python that makes them: Graph("a = ndl.Tensor(2.0)", "b = a * 3")."""
 
     def __init__(self, *lines):
         self.lines, self.values = lines, {}
