@@ -1,8 +1,8 @@
 """Look for solutions in tests: `python pasting.py WORKSPACE HOMEWORK FILE...`, as a program of its own.
 
 Each function in the files, with its arguments in any order, takes the place of each function and method
-that a student implements, while all others stay solved. Prints, as JSON, which of them pass the question's
-cases, and which of what a student implements no case needs.
+that a student implements, while all others stay solved. Prints, as JSON, which of them pass every case of
+the question that needs the one replaced.
 """
 
 import ast
@@ -10,23 +10,21 @@ import inspect
 import json
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import permutations
 from pathlib import Path
-from types import CodeType, FrameType, FunctionType, ModuleType
+from types import FrameType
 from typing import Any
 
-from grader.course.assignment import Assignment, Question, Symbol, load_assignment
-from grader.grading.cases import Case, Outcome, load_cases, run_case
-from grader.grading.verdicts import judge, value_of
+from replacing import Function, Target, equal, fails_without, run, targets
+
+from grader.course.assignment import Assignment, Question, load_assignment
+from grader.grading.cases import Case, load_cases
 from grader.running.importing import enter
 
-SEED = 7
 TIME_LIMIT = 5.0  # seconds for a case; the reference takes milliseconds
-
-Function = Callable[..., Any]
 
 
 @dataclass(frozen=True)
@@ -37,68 +35,26 @@ class Found:
     function: Function
     on_self: bool  # whether it is a method
 
-    def orders(self, count: int) -> Iterator[tuple[int, ...]]:
-        """Yield which of `count` arguments it may be given, beside `self`, in every order."""
+    def orders(self, target: Target) -> Iterator[tuple[int, ...]]:
+        """Yield which of a target's arguments it may be given, beside `self`, in every order."""
         known = list(inspect.signature(self.function).parameters.values())[self.on_self :]
         required = sum(one.default is one.empty for one in known)
-        for size in range(max(required, 1), min(len(known), count) + 1):
-            yield from permutations(range(count), size)
+        if target.is_method or not self.on_self:
+            for size in range(max(required, 1), min(len(known), target.arguments) + 1):
+                yield from permutations(range(target.arguments), size)
 
-
-@dataclass(frozen=True)
-class Target:
-    """A function or method that a student implements, wherever it was imported."""
-
-    symbol: str
-    functions: list[FunctionType]
-    is_method: bool
-
-    @contextmanager
-    def replaced(self, body: Function) -> Iterator[None]:
-        """Have other code in the very function objects, which other modules may have imported by name."""
-        before = [function.__code__ for function in self.functions]
-        for function in self.functions:
-            function.__globals__["__pasted__"] = body
-            function.__code__ = _code_like(function)
-        try:
-            yield
-        finally:
-            for function, code in zip(self.functions, before, strict=True):
-                function.__code__ = code
-
-    def calling(self, found: Found, order: tuple[int, ...]) -> Function:
-        """Return a body that gives a found function some of the target's arguments."""
-        signature = inspect.signature(self.functions[0])
+    def as_body(self, target: Target, order: tuple[int, ...]) -> Function:
+        """Return a body for the target that calls this with some of its arguments."""
+        signature = inspect.signature(target.functions[0])
 
         def body(*args: Any, **kwargs: Any) -> Any:
             bound = signature.bind(*args, **kwargs)
             bound.apply_defaults()
             given = list(bound.arguments.values())
-            first, rest = given[: self.is_method], given[self.is_method :]
-            return found.function(*(first if found.on_self else []), *(rest[at] for at in order))
+            first, rest = given[: target.is_method], given[target.is_method :]
+            return self.function(*(first if self.on_self else []), *(rest[at] for at in order))
 
         return body
-
-    def orders(self, found: Found) -> Iterator[tuple[int, ...]]:
-        if found.on_self <= self.is_method:
-            yield from found.orders(len(inspect.signature(self.functions[0]).parameters) - self.is_method)
-
-
-def _plain(*args: Any, **kwargs: Any) -> Any:
-    return __pasted__(*args, **kwargs)  # type: ignore[name-defined]  # noqa: F821
-
-
-def _in_a_class(__class__: Any = None) -> FunctionType:
-    def with_super(*args: Any, **kwargs: Any) -> Any:
-        __class__  # noqa: B018 - as in the methods that use super(): code is swapped only for its like
-        return __pasted__(*args, **kwargs)  # type: ignore[name-defined]  # noqa: F821
-
-    return with_super
-
-
-def _code_like(function: FunctionType) -> CodeType:
-    """Return code that calls `__pasted__`, and may take the place of a function's."""
-    return (_in_a_class() if function.__code__.co_freevars else _plain).__code__
 
 
 def found_in(path: Path) -> Iterator[Found]:
@@ -114,79 +70,27 @@ def found_in(path: Path) -> Iterator[Found]:
             yield Found(name, namespace["__lifted__"], arguments[:1] == ["self"])
 
 
-def targets(workspace: Path, assignment: Assignment, question: Question) -> Iterator[Target]:
-    """Yield what a student implements for a question in Python: of a class, every method."""
-    for symbol in assignment.symbols(question):
-        if symbol.file.endswith(".py"):
-            modules = _modules(workspace / symbol.file)
-            for name in _names(modules[0], symbol):
-                functions = [_function(module, name) for module in modules]
-                yield Target(f"{symbol.file}::{name}", functions, "." in name)
-
-
-def _names(module: ModuleType, symbol: Symbol) -> list[str]:
-    found = _attribute(module, symbol.name)
-    if not isinstance(found, type):
-        return [symbol.name]
-    methods = [name for name, one in vars(found).items() if isinstance(one, FunctionType)]
-    return [f"{symbol.name}.{name}" for name in methods]
-
-
-def _modules(path: Path) -> list[ModuleType]:
-    """Return the modules that were imported from a file, under whatever names."""
-    return [module for module in list(sys.modules.values()) if getattr(module, "__file__", None) == str(path)]
-
-
-def _function(module: ModuleType, name: str) -> FunctionType:
-    function = inspect.unwrap(_attribute(module, name))
-    assert isinstance(function, FunctionType), f"{name} is {type(function)}"
-    return function
-
-
-def _attribute(module: ModuleType, name: str) -> Any:
-    found: Any = module
-    for part in name.split("."):
-        found = getattr(found, part)
-    return found
-
-
-class Search:
-    """The search for one question's solutions."""
-
-    def __init__(self, workspace: Path, assignment: Assignment, question: Question):
-        self.cases = list(load_cases(assignment.case_file(question)).values())
-        self.expected = {case.name: run_case(case, SEED) for case in self.cases}
-        self.targets = list(targets(workspace, assignment, question))
-
-    def deciding(self, target: Target) -> list[Case]:
-        """Return the cases that need a target, those of a figure only if there is no other."""
-        with target.replaced(_raising):
-            needing = [case for case in self.cases if run_case(case, SEED).raised]
-        return [case for case in needing if not case.figure] or needing
-
-    def passing(self, target: Target, functions: list[Found]) -> Iterator[str]:
-        """Yield the functions with which every case passes that needs the target."""
-        cases = self.deciding(target)
+def solutions(
+    workspace: Path, assignment: Assignment, question: Question, functions: list[Found]
+) -> Iterator[tuple[str, str]]:
+    """Yield what is solved by one of the functions, and that one's name."""
+    cases = list(load_cases(assignment.case_file(question)).values())
+    for target in targets(workspace, assignment, question):
+        needing = [case for case in cases if fails_without([target], case)]
+        deciding = [case for case in needing if not case.figure] or needing
         for found in functions:
-            for order in target.orders(found):
-                with target.replaced(target.calling(found, order)):
-                    if cases and all(self._passes(case) for case in cases):
-                        yield found.name
-
-    def _passes(self, case: Case) -> bool:
-        right = self.expected[case.name]
-        with _time_limit():
-            outcome = run_case(case, SEED)
-        return not outcome.raised and _equal(right, outcome, case)
+            if any(_passes(target, found, order, deciding) for order in found.orders(target)):
+                yield str(target), found.name
 
 
-def _equal(right: Outcome, outcome: Outcome, case: Case) -> bool:
-    expected, found = (value_of(one.tree, one.arrays) for one in (right, outcome))
-    return judge(expected, found, case.rules()).passed
+def _passes(target: Target, found: Found, order: tuple[int, ...], cases: list[Case]) -> bool:
+    with target.replaced(found.as_body(target, order)):
+        return bool(cases) and all(_comes_out(case) for case in cases)
 
 
-def _raising(*args: Any, **kwargs: Any) -> None:
-    raise NotImplementedError
+def _comes_out(case: Case) -> bool:
+    with _time_limit():
+        return equal(case, run(case))
 
 
 @contextmanager
@@ -208,14 +112,10 @@ def main(root: str, homework: str, *files: str) -> None:
     enter(workspace, assignment)
     signal.signal(signal.SIGALRM, _stop)
     functions = [found for file in files for found in found_in(Path(file))]
-    solved: dict[str, list[str]] = {}
-    undecided: list[str] = []
-    for question in assignment.questions:
-        search = Search(workspace, assignment, question)
-        for target in search.targets:
-            solved[target.symbol] = sorted(set(search.passing(target, functions)))
-            undecided += [] if search.deciding(target) else [target.symbol]
-    print(json.dumps({"functions": len(functions), "solved": solved, "undecided": undecided}))
+    solved = [
+        one for each in assignment.questions for one in solutions(workspace, assignment, each, functions)
+    ]
+    print(json.dumps({"functions": len(functions), "solved": solved}))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,6 @@ from grader.client import Client
 from grader.submission.submit import submit
 from grader.workspace.folder import Workspace
 
-
 Said = dict[str, dict[str, Any]]  # of each question, what results.json says
 
 

