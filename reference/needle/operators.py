@@ -45,6 +45,7 @@ def _mean(self: Tensor, axes: int | Sequence[int] | None = None) -> Tensor:
     return ops.divide_scalar(total, math.prod(self.shape) / max(math.prod(total.shape), 1))
 
 
+Tensor.__array_ufunc__ = None  # else array + Tensor would be an array of Tensors, made by NumPy
 Tensor.__add__ = Tensor.__radd__ = _add
 Tensor.__sub__ = _subtract
 Tensor.__rsub__ = _subtract_from

@@ -3,6 +3,7 @@
 from typing import Any
 
 from needle.autograd import NDArray, Tensor, TensorOp
+from needle.errors import DTypeError
 from needle.ops.shapes import Shape, require_same_shape
 
 
@@ -17,8 +18,19 @@ class ScalarOp(TensorOp):
     """An op on a tensor and a number, which is not differentiated."""
 
     def __init__(self, scalar: Any) -> None:
-        # NumPy's own scalars and arrays would turn float32 into float64
-        self.scalar = scalar.item() if hasattr(scalar, "item") else scalar
+        self.scalar = _plain_number(type(self).__name__, scalar)
+
+
+def _plain_number(op: str, scalar: Any) -> int | float:
+    """Return a number as Python's own: NumPy's, and arrays of one, would turn float32 into float64."""
+    if type(scalar) in (float, int):
+        return scalar
+    if getattr(scalar, "size", None) == 1:
+        scalar = scalar.item()
+    if not isinstance(scalar, (int, float)):
+        found = type(scalar).__name__
+        raise DTypeError(f"{op}: found {found}. Expected a number or a Tensor. Make one of it: Tensor(x).")
+    return scalar
 
 
 class EWiseAdd(EWiseOp):
