@@ -2,8 +2,11 @@
 
 from typing import Any
 
+import numpy as np
+
 from needle.autograd import Tensor
 from needle.backend_selection import Device, default_device
+from needle.errors import LabelError
 
 
 def rand(
@@ -78,9 +81,21 @@ def one_hot(
     """Return, for each index, a row of n numbers: 1 at the index, and 0 elsewhere.
 
     Shapes: i (*S), whole numbers below n -> (*S, n).
+    Raises: LabelError for an index that is none of these.
     """
-    array = _device(device).one_hot(n, i.numpy().astype("int64"), dtype=dtype)
+    indices = i.numpy()
+    _require_labels(indices, n)
+    array = _device(device).one_hot(n, indices.astype("int64"), dtype=dtype)
     return Tensor.make_const(array, requires_grad=requires_grad)
+
+
+def _require_labels(found: np.ndarray, classes: int) -> None:
+    wrong = found[~((found >= 0) & (found < classes) & (found == np.floor(found)))]  # NaN is wrong too
+    if wrong.size:
+        raise LabelError(
+            f"one_hot: found the label {wrong[0]:g}. Expected whole numbers from 0 to {classes - 1}, for "
+            f"{classes} classes. Number the classes from 0."
+        )
 
 
 def zeros_like(

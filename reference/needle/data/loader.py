@@ -1,0 +1,48 @@
+"""Batches of a dataset."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from needle.autograd import Tensor
+from needle.backend_selection import Device
+from needle.data.dataset import Dataset
+
+
+class DataLoader:
+    """Go through a dataset in batches, each a tuple of Tensors that need no gradient.
+
+    `dataset.batch(indices)` gives the examples of one batch as stacked arrays. Each `iter` of the loader
+    begins a new pass: over np.arange(len(dataset)), shuffled at once by one call of np.random.shuffle if
+    `shuffle` is true. The last batch holds what is left, and may be shorter. `len` counts the batches.
+    """
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        batch_size: int = 1,
+        shuffle: bool = False,
+        device: Device | None = None,
+        dtype: str = "float32",
+    ) -> None:
+        self.dataset = dataset
+        self.batch_size = batch_size
+        self.shuffle = shuffle
+        self.device = device
+        self.dtype = dtype
+
+    def __iter__(self) -> Iterator[tuple[Tensor, ...]]:
+        order = np.arange(len(self.dataset))
+        if self.shuffle:
+            np.random.shuffle(order)
+        starts = range(0, len(order), self.batch_size)
+        return (self._batch(order[start : start + self.batch_size]) for start in starts)
+
+    def _batch(self, indices: np.ndarray) -> tuple[Tensor, ...]:
+        arrays = self.dataset.batch(indices)
+        return tuple(
+            Tensor(array, device=self.device, dtype=self.dtype, requires_grad=False) for array in arrays
+        )
+
+    def __len__(self) -> int:
+        return -(-len(self.dataset) // self.batch_size)
