@@ -4,8 +4,13 @@ import pytest
 
 pytest_plugins = ["pytester", "small_workspaces", "shared_course"]
 
-FIRST = "tests/mutants/"  # publishes the course while the other process is busy elsewhere
-LAST = ("tests/loop/", "tests/styles/", "tests/test_cli.py")  # these need the course published
+FIRST = "tests/mutants/test_mutants.py"  # publishes the course while the other process is busy elsewhere
+LAST = (
+    "tests/mutants/test_partial",
+    "tests/loop/",
+    "tests/styles/",
+    "tests/test_cli.py",
+)  # these need the course published
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
