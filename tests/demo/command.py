@@ -1,40 +1,82 @@
-"""Run a command as a person would, and show its output only when it fails."""
+"""Run commands as a person would, and show their output only when they fail."""
 
+import contextlib
+import os
+import signal
 import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+GRACE = 10.0  # seconds to end in, once asked to
 
 
 class CommandFailed(RuntimeError):
     """A command of the demo ended as it should not have."""
 
 
-def run(
-    command: Sequence[str],
-    cwd: Path,
-    log: Path,
-    *,
-    env: Mapping[str, str] | None = None,
-    given: str | None = None,
-    codes: tuple[int, ...] = (0,),
-) -> str:
-    """Return a command's output, which also goes to `log`.
+class Commands:
+    """The demo's commands. All that still run end with the block, and none starts after it."""
 
-    Raises: CommandFailed, with the end of the output, when it exits with none of the expected codes.
-    """
-    finished = subprocess.run(
-        command,
-        cwd=cwd,
-        env=env,
-        input=given,
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        check=False,
-    )
-    with log.open("a") as file:
-        file.write(f"$ {' '.join(command)}\n{finished.stdout}\n")
-    if finished.returncode not in codes:
-        tail = "\n".join(finished.stdout.splitlines()[-30:])
-        raise CommandFailed(f"`{' '.join(command)}` in {cwd} exited with {finished.returncode}:\n{tail}")
-    return finished.stdout
+    def __init__(self) -> None:
+        self._running: set[subprocess.Popen[str]] = set()
+        self._over = False
+
+    def __enter__(self) -> "Commands":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over = True
+        self._signal(signal.SIGINT)  # which ends also what they run in sessions of their own
+        end = time.monotonic() + GRACE
+        while self._running and time.monotonic() < end:
+            time.sleep(0.1)
+        self._signal(signal.SIGKILL)
+
+    def _signal(self, number: signal.Signals) -> None:
+        for process in list(self._running):
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, number)
+
+    def run(
+        self,
+        command: Sequence[str],
+        cwd: Path,
+        log: Path,
+        *,
+        env: Mapping[str, str] | None = None,
+        given: str | None = None,
+        codes: tuple[int, ...] = (0,),
+    ) -> str:
+        """Return a command's output, which also goes to `log`.
+
+        Raises: CommandFailed, with the end of the output, when it exits with none of the expected codes.
+        """
+        said, code = self._finish(command, cwd, env, given)
+        with log.open("a") as file:
+            file.write(f"$ {' '.join(command)}\n{said}\n")
+        if code not in codes:
+            tail = "\n".join(said.splitlines()[-30:])
+            raise CommandFailed(f"`{' '.join(command)}` in {cwd} exited with {code}:\n{tail}")
+        return said
+
+    def _finish(
+        self, command: Sequence[str], cwd: Path, env: Mapping[str, str] | None, given: str | None
+    ) -> tuple[str, int]:
+        if self._over:
+            raise CommandFailed("The demo is over.")
+        process = subprocess.Popen(
+            command,
+            cwd=cwd,
+            env=env,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,  # its children end with it
+        )
+        self._running.add(process)
+        try:
+            return process.communicate(given)[0], process.returncode
+        finally:
+            self._running.remove(process)

@@ -16,12 +16,12 @@ import shutil
 import signal
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
 from pathlib import Path
 
 import yaml
-from command import CommandFailed
+from command import CommandFailed, Commands
 from homeworks import HOMEWORKS, STUDENTS, Homework
 from report import show, summarize
 from rich.console import Console
@@ -37,17 +37,21 @@ AT_ONCE = 2  # students at work
 def main() -> int:
     began = time.monotonic()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the server ends as well
-    shutil.rmtree(BUILD, ignore_errors=True)
-    BUILD.mkdir(parents=True)
     console = Console()
     homeworks = _of_this_course()
-    with ExitStack() as stack:
-        instructor = stack.enter_context(Instructor.open(ROOT, BUILD))
+    with ExitStack() as stack:  # it ends the commands first, then the server, then the threads
+        pools = [stack.enter_context(ThreadPoolExecutor(count)) for count in (4, AT_ONCE)]
+        commands = Commands()
+        instructor = stack.enter_context(Instructor.open(ROOT, BUILD, commands))
+        stack.enter_context(commands)
         steps = Steps(console)
         stack.enter_context(steps.shown())
-        students = _enrolled(instructor, homeworks[0], steps)
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            list(pool.map(lambda student: _work(student, instructor, homeworks, steps), students))
+        if BUILD.exists():
+            steps("remove the last demo", lambda: shutil.rmtree(BUILD, ignore_errors=True))
+        BUILD.mkdir(parents=True)
+        students = [Student(name, BUILD / name, commands) for name in STUDENTS]
+        _enrol(students, instructor, homeworks[0], pools[0], steps)
+        list(pools[1].map(lambda student: _work(student, instructor, homeworks, steps), students))
         training = _trained(students[-1], homeworks, steps)
     summary = summarize(students, homeworks, training, time.monotonic() - began)
     (BUILD / "summary.json").write_text(json.dumps(summary, indent=2) + "\n")
@@ -70,28 +74,23 @@ def _of_this_course() -> list[Homework]:
     return [known[name] for name in course]
 
 
-def _enrolled(instructor: Instructor, first: Homework, steps: Steps) -> list[Student]:
+def _enrol(
+    students: list[Student], instructor: Instructor, first: Homework, pool: ThreadPoolExecutor, steps: Steps
+) -> None:
     """Release, then publish and make the students' environments side by side: both mostly wait."""
     archive = steps("release the course", lambda: instructor.release(first.id))
-    students = [Student(name, BUILD / name) for name in STUDENTS]
     for student in students:
         student.unpack(archive)
-    with ThreadPoolExecutor() as pool:
-        publish = "start the server and publish the course: the reference runs on every seed"
-        published = pool.submit(steps, publish, instructor.serve)
-        setups = [
-            pool.submit(steps, f"set up {student.name}'s environment", lambda one=student: one.make("setup"))
-            for student in students
-        ]
-        for done in (published, *setups):
-            done.result()
+    publish = "start the server and publish the course: the reference runs on every seed"
+    waited = [pool.submit(steps, publish, instructor.serve)]
     for student in students:
-        steps(f"enrol {student.name}", lambda one=student: _enrol(one, instructor))
-    return students
-
-
-def _enrol(student: Student, instructor: Instructor) -> None:
-    student.login(instructor.url, instructor.enrol(student.name))
+        what = f"set up {student.name}'s environment"
+        waited.append(pool.submit(steps, what, lambda one=student: one.make("setup")))
+    for done in as_completed(waited):
+        done.result()
+    for student in students:
+        key = instructor.enrol(student.name)
+        steps(f"{student.name}: make login", lambda one=student, key=key: one.login(instructor.url, key))
 
 
 def _work(student: Student, instructor: Instructor, homeworks: list[Homework], steps: Steps) -> None:

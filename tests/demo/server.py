@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from command import CommandFailed, run
+from command import CommandFailed, Commands
 
 GRADER = [sys.executable, "-m", "grader.cli"]
 START_LIMIT = 420.0  # seconds, in which the reference runs on every seed
@@ -21,15 +21,16 @@ START_LIMIT = 420.0  # seconds, in which the reference runs on every seed
 class Instructor:
     root: Path
     build: Path
+    commands: Commands
     process: "subprocess.Popen[bytes] | None" = None
     url: str = ""
     key: str = ""
 
     @classmethod
     @contextmanager
-    def open(cls, root: Path, build: Path) -> "Iterator[Instructor]":
+    def open(cls, root: Path, build: Path, commands: Commands) -> "Iterator[Instructor]":
         """Yield an instructor whose server ends with the block."""
-        instructor = cls(root, build)
+        instructor = cls(root, build, commands)
         try:
             yield instructor
         finally:
@@ -43,7 +44,7 @@ class Instructor:
 
     def release(self, first: str) -> Path:
         """Release every homework, and return the archive with which a student begins."""
-        run([*GRADER, "release"], self.root, self.log)
+        self.commands.run([*GRADER, "release"], self.root, self.log)
         return self.root / "build" / "releases" / f"{first}.tar.gz"
 
     def serve(self) -> None:
@@ -64,7 +65,7 @@ class Instructor:
         """Add a student and return the key that is shown once."""
         command = [*GRADER, "roster", "add", name, f"{name}@example.org"]
         environment = {**os.environ, "NEEDLE_GRADER_URL": self.url, "NEEDLE_GRADER_KEY": self.key}
-        said = run(command, self.root, self.log, env=environment)
+        said = self.commands.run(command, self.root, self.log, env=environment)
         found = re.search(r"ndl_\S+", said)
         assert found, said
         return found[0]
@@ -72,5 +73,5 @@ class Instructor:
     def solution(self, homework: str, questions: tuple[str, ...] | None, into: Path) -> Path:
         """Write a workspace with the named questions of a homework solved, or with all of them."""
         chosen = [part for question in questions or () for part in ("--question", question)]
-        run([*GRADER, "solve", homework, "--into", str(into), *chosen], self.root, self.log)
+        self.commands.run([*GRADER, "solve", homework, "--into", str(into), *chosen], self.root, self.log)
         return into

@@ -7,7 +7,7 @@ import tarfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from command import run as run_command
+from command import Commands
 
 _HIDDEN = {"VIRTUAL_ENV", "PYTHONPATH", "MAKEFLAGS", "MAKELEVEL", "MFLAGS", "NEEDLE_GRADER_KEY"}
 
@@ -18,6 +18,7 @@ class Student:
 
     name: str
     workspace: Path
+    commands: Commands
     local: dict[str, dict[str, list[int]]] = field(default_factory=dict)  # by homework and question
     scores: dict[str, float] = field(default_factory=dict)  # by homework, from the server
 
@@ -39,7 +40,7 @@ class Student:
         """Run a command in the workspace, in an environment that knows nothing of this repository."""
         environment = {name: value for name, value in os.environ.items() if name not in _HIDDEN}
         log = self.workspace.parent / f"{self.name}.log"
-        return run_command(command, self.workspace, log, env=environment, given=given, codes=codes)
+        return self.commands.run(command, self.workspace, log, env=environment, given=given, codes=codes)
 
     def login(self, url: str, key: str) -> None:
         self.make("login", f"URL={url}", given=key + "\n")
