@@ -203,8 +203,10 @@ class MatMul(TensorOp):
     def compute(self, a: NDArray, b: NDArray) -> NDArray:
         return a @ b
 
-    def gradient(self, out_grad: Tensor, node: Tensor) -> tuple[Tensor, Tensor]:
+    def gradient(self, out_grad: Tensor, node: Tensor) -> tuple[Tensor | None, Tensor]:
         a, b = node.inputs
+        if not a.requires_grad:  # a batch of data: its gradient would be a network's largest product
+            return None, _sum_to(matmul(transpose(a), out_grad), b.shape)
         grad_a = matmul(out_grad, transpose(b))
         grad_b = matmul(transpose(a), out_grad)
         return _sum_to(grad_a, a.shape), _sum_to(grad_b, b.shape)
