@@ -95,7 +95,7 @@ class Value:
 
     def __del__(self) -> None:
         global TENSOR_COUNTER
-        if self.__dict__:  # empty when making it was refused
+        if self.__dict__ and TENSOR_COUNTER is not None:  # empty: it was refused; None: Python ends
             TENSOR_COUNTER -= 1
 
     def realize_cached_data(self) -> Any:
@@ -193,7 +193,7 @@ class TensorTuple(Value):
 
 
 class Tensor(Value):
-    """An n-dimensional array in the graph. Its operators and methods, installed by `needle.operators`, are ops.
+    """An n-dimensional array in the graph. Its operators and methods (`needle.operators`) are ops.
 
     `array` may be a Tensor, an array or an array-like; its data are copied.
     Raises: DTypeError if it holds anything but numbers and booleans.

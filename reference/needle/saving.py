@@ -12,6 +12,8 @@ from safetensors import numpy as safetensors
 from needle.autograd import Tensor
 from needle.errors import DTypeError, FileFormatError
 
+RESERVED = "__metadata__"  # the format's own: a file with a tensor of this name can't be read
+
 
 def save(state: Mapping[str, Tensor], path: str | os.PathLike[str]) -> None:
     """Write named tensors to a file, which is there in full or, when writing fails, as it was before.
@@ -37,8 +39,9 @@ def load(path: str | os.PathLike[str]) -> dict[str, Tensor]:
 
 
 def _array(name: str, value: Tensor) -> np.ndarray:
-    if not isinstance(name, str):
-        raise DTypeError(f"save: the name {name!r} is {type(name).__name__}. Expected a str. Rename it.")
+    if not isinstance(name, str) or name == RESERVED:
+        found = f"{name!r}, a {type(name).__name__}"
+        raise DTypeError(f"save: a name is {found}. Expected a str other than {RESERVED!r}. Rename it.")
     if not isinstance(value, Tensor):
         raise DTypeError(
             f"save: {name!r} is {type(value).__name__}. Expected a Tensor. Save model.state_dict(), or make "
