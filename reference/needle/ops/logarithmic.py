@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from needle.autograd import NDArray, Tensor, TensorOp, array_api
+from needle.autograd import NDArray, Tensor, TensorOp
+from needle.autograd import array_api as array_api  # functions on arrays, under NumPy's names
 from needle.ops.mathematic import broadcast_to, exp, reshape, summation
 from needle.ops.shapes import Shape, normalize_axes, refuse
 

@@ -7,7 +7,8 @@ called.
 
 from collections.abc import Sequence
 
-from needle.autograd import NDArray, Tensor, TensorOp, array_api
+from needle.autograd import NDArray, Tensor, TensorOp
+from needle.autograd import array_api as array_api  # functions on arrays, under NumPy's names
 from needle.ops.arithmetic import EWiseOp, ScalarOp
 from needle.ops.shapes import (
     Shape,
