@@ -99,6 +99,15 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_beside_it(
     assert (tmp_path / "state").read_bytes() == before
 
 
+def test_who_reads_a_file_while_it_is_saved_again_reads_the_old_one_whole(tmp_path: Path) -> None:
+    save(STATE, tmp_path / "state")
+    before = (tmp_path / "state").read_bytes()
+    with (tmp_path / "state").open("rb") as reader:
+        save({"w": Tensor([1.0])}, tmp_path / "state")
+        assert reader.read() == before
+    assert list(load(tmp_path / "state")) == ["w"]
+
+
 @pytest.mark.parametrize("kept", [0, 4, 20, -1])
 def test_a_file_that_is_cut_off_is_refused_in_words(tmp_path: Path, kept: int) -> None:
     save(STATE, tmp_path / "state")
