@@ -32,8 +32,12 @@ def MLPResNet(  # noqa: N802 - as above
     Sequential(Linear, ReLU, num_blocks blocks, Linear), where a block is ResidualBlock(hidden_dim,
     hidden_dim // 2, norm, drop_prob); the modules are made in this order.
     """
-    blocks = [ResidualBlock(hidden_dim, hidden_dim // 2, norm, drop_prob) for _ in range(num_blocks)]
-    return nn.Sequential(nn.Linear(dim, hidden_dim), nn.ReLU(), *blocks, nn.Linear(hidden_dim, num_classes))
+    return nn.Sequential(
+        nn.Linear(dim, hidden_dim),
+        nn.ReLU(),
+        *[ResidualBlock(hidden_dim, hidden_dim // 2, norm, drop_prob) for _ in range(num_blocks)],
+        nn.Linear(hidden_dim, num_classes),
+    )
 
 
 def epoch(dataloader, model, opt=None):
@@ -57,8 +61,8 @@ def epoch(dataloader, model, opt=None):
                 opt.reset_grad()
                 loss.backward()
                 opt.step()
-            examples += len(labels.numpy())
-            wrong += np.count_nonzero(logits.numpy().argmax(axis=1) != labels.numpy())
+            examples += labels.shape[0]
+            wrong += (logits.numpy().argmax(axis=1) != labels.numpy()).sum().item()
             total_loss += loss.numpy().item() * labels.shape[0]
     return wrong / examples, total_loss / examples
 

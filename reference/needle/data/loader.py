@@ -1,6 +1,6 @@
 """Batches of a dataset."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -32,17 +32,18 @@ class DataLoader:
         self.dtype = dtype
 
     def __iter__(self) -> Iterator[tuple[Tensor, ...]]:
+        return (self._tensors(self.dataset.batch(indices)) for indices in self._split())
+
+    def _split(self) -> list[np.ndarray]:
+        """Return the numbers of each batch's examples."""
         order = np.arange(len(self.dataset))
         if self.shuffle:
             np.random.shuffle(order)
-        starts = range(0, len(order), self.batch_size)
-        return (self._batch(order[start : start + self.batch_size]) for start in starts)
+        return [order[start : start + self.batch_size] for start in range(0, len(order), self.batch_size)]
 
-    def _batch(self, indices: np.ndarray) -> tuple[Tensor, ...]:
-        arrays = self.dataset.batch(indices)
-        return tuple(
-            Tensor(array, device=self.device, dtype=self.dtype, requires_grad=False) for array in arrays
-        )
+    def _tensors(self, arrays: Sequence[np.ndarray]) -> tuple[Tensor, ...]:
+        kept = {"device": self.device, "dtype": self.dtype, "requires_grad": False}
+        return tuple(Tensor(array, **kept) for array in arrays)
 
     def __len__(self) -> int:
         return -(-len(self.dataset) // self.batch_size)

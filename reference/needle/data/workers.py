@@ -5,17 +5,18 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from itertools import islice
 from multiprocessing import get_context
+from typing import Any
 
 import numpy as np
 
 from needle.autograd import Tensor
-from needle.backend_selection import Device
 from needle.data.dataset import Dataset
+from needle.data.loader import DataLoader
 
 _dataset: Dataset  # in a worker process: what it reads from
 
 
-class WorkerLoader:
+class WorkerLoader(DataLoader):
     """A DataLoader whose batches come from worker processes: the same ones in the same order.
 
     Random transforms draw in the workers, where each batch has a seed of its own: the same for the same seed
@@ -25,58 +26,45 @@ class WorkerLoader:
     """
 
     def __init__(
-        self,
-        dataset: Dataset,
-        batch_size: int = 1,
-        shuffle: bool = False,
-        device: Device | None = None,
-        dtype: str = "float32",
-        workers: int = 2,
-        prefetch: int = 2,
+        self, dataset: Dataset, *args: Any, workers: int = 2, prefetch: int = 2, **kwargs: Any
     ) -> None:
-        self.dataset = dataset
-        self.batch_size = batch_size
-        self.shuffle = shuffle
-        self.device = device
-        self.dtype = dtype
+        """Take what a DataLoader takes; `prefetch` is how many batches a worker makes ready."""
+        super().__init__(dataset, *args, **kwargs)
         self.workers = workers
-        self.ahead = workers * prefetch  # so many batches are asked for before they are needed
+        self.prefetch = prefetch
+        self._passes = 0
         self._pool: ProcessPoolExecutor | None = None
 
     def __iter__(self) -> Iterator[tuple[Tensor, ...]]:
-        order = np.arange(len(self.dataset))
-        if self.shuffle:
-            np.random.shuffle(order)
-        seeds = np.random.SeedSequence(np.random.get_state()[1]).spawn(len(self))  # draws nothing
-        batches = np.split(order, range(self.batch_size, len(order), self.batch_size))
-        return self._batches(list(zip(batches, seeds, strict=True)))
+        batches = self._split()
+        return self._batches(list(zip(batches, self._seeds(len(batches)), strict=True)))
 
-    def _batches(self, tasks: list) -> Iterator[tuple[Tensor, ...]]:
+    def _seeds(self, count: int) -> list[np.random.SeedSequence]:
+        """Return a seed a batch, from the state of NumPy's generator, which stays as it is."""
+        self._passes += 1
+        _, words, position, *_ = np.random.get_state()
+        return np.random.SeedSequence([self._passes, position, *words]).spawn(count)
+
+    def _batches(
+        self, tasks: list[tuple[np.ndarray, np.random.SeedSequence]]
+    ) -> Iterator[tuple[Tensor, ...]]:
         pool = self._started()
-        waiting = iter(tasks)
-        futures: deque[Future] = deque()
+        waiting = (pool.submit(_load, *task) for task in tasks)
+        futures: deque[Future] = deque(islice(waiting, self.workers * self.prefetch))
         try:
-            futures.extend(pool.submit(_load, *task) for task in islice(waiting, self.ahead))
             while futures:
                 arrays = futures.popleft().result()
-                futures.extend(pool.submit(_load, *task) for task in islice(waiting, 1))
-                yield tuple(
-                    Tensor(array, device=self.device, dtype=self.dtype, requires_grad=False)
-                    for array in arrays
-                )
+                futures.extend(islice(waiting, 1))
+                yield self._tensors(arrays)
         finally:
             for future in futures:
                 future.cancel()
 
     def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:
-            # spawned, not forked: threads of NumPy's would be copied halfway through their work
-            context = get_context("spawn")
-            self._pool = ProcessPoolExecutor(self.workers, context, _begin, (self.dataset,))
+            # spawned, not forked: a fork would copy NumPy's threads halfway through their work
+            self._pool = ProcessPoolExecutor(self.workers, get_context("spawn"), _begin, (self.dataset,))
         return self._pool
-
-    def __len__(self) -> int:
-        return -(-len(self.dataset) // self.batch_size)
 
     def close(self) -> None:
         """End the processes; another pass would start new ones."""
