@@ -27,6 +27,7 @@ class Op:
     """An operation that is differentiable: how to compute it, and how to pull gradients back through it."""
 
     check_shapes: Any = None  # of some ops: a method that takes the inputs' shapes and refuses wrong ones
+    numbers_only = False  # True: refuse booleans, of which NumPy would make float16
 
     def __call__(self, *args: "Value") -> "Value":
         raise NotImplementedError
@@ -144,16 +145,22 @@ def _compute(op: Op, inputs: Sequence[Value]) -> Any:
     arrays = [value.realize_cached_data() for value in inputs]
     if op.check_shapes is not None:
         op.check_shapes(*[array.shape for array in arrays])
+    if op.numbers_only:
+        _refuse_booleans(op, arrays)
     try:
         return op.compute(*arrays)
-    except TypeError as error:
-        found = [str(getattr(array, "dtype", "a tuple")) for array in arrays]
-        if "bool" not in found:
-            raise
+    except TypeError:  # what NumPy says of booleans names neither the op nor a way out
+        _refuse_booleans(op, arrays)
+        raise
+
+
+def _refuse_booleans(op: Op, arrays: Sequence[Any]) -> None:
+    found = [str(getattr(array, "dtype", "a tuple")) for array in arrays]
+    if "bool" in found:
         raise DTypeError(
             f"{type(op).__name__}: its inputs are of dtype {', '.join(found)}. Expected numbers. "
             'Make them so: Tensor(x, dtype="float32").'
-        ) from error
+        )
 
 
 def _unrealized(value: Value) -> Iterator[Value]:

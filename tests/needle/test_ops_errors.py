@@ -113,7 +113,15 @@ def test_rows_of_different_lengths_are_refused_and_leave_the_counter_as_it_was()
 
 
 @pytest.mark.parametrize(
-    ("op", "name"), [(ops.negate, "Negate"), (lambda a: a - a, "Negate")], ids=["negate", "subtract"]
+    ("op", "name"),
+    [
+        (ops.negate, "Negate"),
+        (lambda a: a - a, "Negate"),
+        (ops.log, "Log"),
+        (ops.exp, "Exp"),
+        (ops.logsumexp, "LogSumExp"),
+        (lambda a: ops.logsoftmax(a.reshape((1, 2))), "LogSoftmax"),
+    ],
 )
 def test_booleans_where_numbers_are_meant_are_refused_by_name(
     op: Callable[[Tensor], Tensor], name: str

@@ -15,6 +15,8 @@ class LogSoftmax(TensorOp):
     Shapes: a (B, K) -> (B, K); the sum goes over axis 1.
     """
 
+    numbers_only = True
+
     def check_shapes(self, a: Shape) -> None:
         if len(a) != 2:
             refuse("LogSoftmax", f"a is {a}", "(B, K), a row of logits for each example", "Reshape it first")
@@ -38,6 +40,8 @@ class LogSumExp(TensorOp):
     No exponential may overflow, however large the elements are.
     Shapes: a (n, k, m) -> (k,) for axes=(0, 2), (n, k) for axes=-1, () for axes=None.
     """
+
+    numbers_only = True
 
     def __init__(self, axes: int | Sequence[int] | None = None) -> None:
         self.axes = axes  # None, one axis or several; negative ones count from the end

@@ -234,6 +234,8 @@ def negate(a: Tensor) -> Tensor:
 class Log(TensorOp):
     """Take the natural logarithm of every element, for a > 0."""
 
+    numbers_only = True
+
     def compute(self, a: NDArray) -> NDArray:
         return array_api.log(a)
 
@@ -247,6 +249,8 @@ def log(a: Tensor) -> Tensor:
 
 class Exp(TensorOp):
     """Raise e to the power of every element."""
+
+    numbers_only = True
 
     def compute(self, a: NDArray) -> NDArray:
         return array_api.exp(a)
