@@ -39,7 +39,10 @@ def power(a: Tensor, b: Tensor) -> Tensor:
 
 
 class PowerScalar(ScalarOp):
-    """Raise every element to the power of a number: out = a ** scalar."""
+    """Raise every element to the power of a number: out = a ** scalar.
+
+    The power 0 is constant: its gradient is 0 everywhere, where a is 0 too.
+    """
 
     def compute(self, a: NDArray) -> NDArray:
         return a**self.scalar
