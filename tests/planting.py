@@ -44,10 +44,18 @@ class Variant:
 
 
 def read_variants(folder: Path, assignment: Assignment) -> list[Variant]:
-    """Return a homework's variants; the file has the homework's name."""
-    path = folder / f"{assignment.id}.yaml"
-    said: list[dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else []
-    return [_variant(assignment.id, one) for one in said]
+    """Return a homework's variants, in the order of its questions."""
+    files = [path for path in sorted(folder.glob("*.yaml")) if homework_of(path) == assignment.id]
+    said = [one for path in files for one in yaml.safe_load(path.read_text(encoding="utf-8"))]
+    place = {question.id: at for at, question in enumerate(assignment.questions)}
+    return sorted(
+        (_variant(assignment.id, one) for one in said), key=lambda one: place.get(one.questions[0], -1)
+    )
+
+
+def homework_of(path: Path) -> str:
+    """Return whose variants a file holds: `hw1.yaml`, or one of several as `hw1.forward.yaml`."""
+    return path.name.partition(".")[0]
 
 
 def _variant(homework: str, said: dict[str, Any]) -> Variant:

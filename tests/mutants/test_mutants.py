@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from planting import Variant, read_variants, run_locally, submitted
+from planting import Variant, homework_of, read_variants, run_locally, submitted
 from shared_course import ROOT, Workspaces
 
 from grader.client import Client
@@ -71,4 +71,4 @@ def test_no_two_mutants_of_a_question_share_a_name(homework: str) -> None:
 
 def test_every_file_of_mutants_is_a_homeworks() -> None:
     homeworks = {path.name for path in (ROOT / "assignments").iterdir()}
-    assert {path.stem for path in HERE.glob("*.yaml")} <= homeworks
+    assert {homework_of(path) for path in HERE.glob("*.yaml")} <= homeworks

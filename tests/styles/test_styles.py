@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from planting import Variant, read_variants, run_locally, submitted
+from planting import Variant, homework_of, read_variants, run_locally, submitted
 from shared_course import ROOT, Workspaces
 
 from grader.client import Client
@@ -34,4 +34,4 @@ def test_a_right_solution_in_another_style_earns_full_points(
 
 def test_every_file_of_styles_is_a_homeworks() -> None:
     homeworks = {path.name for path in (ROOT / "assignments").iterdir()}
-    assert {path.stem for path in HERE.glob("*.yaml")} <= homeworks
+    assert {homework_of(path) for path in HERE.glob("*.yaml")} <= homeworks
