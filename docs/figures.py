@@ -1,0 +1,107 @@
+"""Draw the handouts' figures as SVG: `python docs/figures.py` writes them all anew."""
+
+from pathlib import Path
+
+ASSIGNMENTS = Path(__file__).resolve().parent.parent / "assignments"
+FORWARD, BACKWARD, INK = "#1f5fa8", "#b3402a", "#222222"
+
+
+def svg(width: int, height: int, *parts: str) -> str:
+    """Return a picture on a white ground, which stays legible on a dark page."""
+    size = f'width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="sans-serif" font-size="14">'
+    ground = f'<rect width="{width}" height="{height}" rx="8" fill="white"/>'
+    return "\n".join([head, _arrow_heads(), ground, *parts, "</svg>", ""])
+
+
+def _arrow_heads() -> str:
+    tips = [
+        f'<marker id="{color[1:]}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" '
+        f'orient="auto"><path d="M0 0 L8 4 L0 8 z" fill="{color}"/></marker>'
+        for color in (FORWARD, BACKWARD)
+    ]
+    return f"<defs>{''.join(tips)}</defs>"
+
+
+def text(x: float, y: float, words: str, color: str = INK, anchor: str = "middle") -> str:
+    return f'<text x="{x}" y="{y}" fill="{color}" text-anchor="{anchor}">{words}</text>'
+
+
+def arrow(x1: float, y1: float, x2: float, y2: float, color: str) -> str:
+    dashes = ' stroke-dasharray="5 4"' if color == BACKWARD else ""
+    ends = f'x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}"'
+    return f'<line {ends} stroke="{color}" stroke-width="1.5"{dashes} marker-end="url(#{color[1:]})"/>'
+
+
+def node(x: float, y: float, name: str, value: str, gradient: str) -> str:
+    """Draw a value of the graph around a point: its name, its value and its gradient."""
+    box = f'<rect x="{x - 66}" y="{y - 34}" width="132" height="68" rx="10" fill="#f6f6f2" stroke="{INK}"/>'
+    lines = [text(x, y - 13, name), text(x, y + 7, value, FORWARD), text(x, y + 26, gradient, BACKWARD)]
+    return "\n".join([box, *lines])
+
+
+def diamond() -> str:
+    """Draw y = (a + 1)(5 a) at a = 2, with what goes forward and what comes back."""
+    return svg(
+        720,
+        300,
+        arrow(150, 118, 264, 78, FORWARD),
+        arrow(270, 104, 152, 146, BACKWARD),
+        text(222, 144, "10 · 1", BACKWARD, "start"),
+        arrow(150, 182, 264, 222, FORWARD),
+        arrow(270, 196, 152, 160, BACKWARD),
+        text(222, 170, "3 · 5", BACKWARD, "start"),
+        arrow(406, 78, 560, 118, FORWARD),
+        arrow(558, 144, 408, 104, BACKWARD),
+        text(452, 144, "1 · c = 10", BACKWARD),
+        arrow(406, 222, 560, 182, FORWARD),
+        arrow(558, 158, 408, 196, BACKWARD),
+        text(452, 172, "1 · b = 3", BACKWARD),
+        node(84, 150, "a", "2", "10 + 15 = 25"),
+        node(338, 72, "b = a + 1", "3", "10"),
+        node(338, 228, "c = 5 a", "10", "3"),
+        node(628, 150, "y = b c", "30", "1"),
+        text(20, 286, "values, computed forward", FORWARD, "start"),
+        text(700, 286, "gradients, coming back", BACKWARD, "end"),
+    )
+
+
+def cells(x: float, y: float, rows: list[list[str]], color: str) -> str:
+    """Draw a table of numbers whose top left corner lies at a point."""
+    drawn = []
+    for i, row in enumerate(rows):
+        for j, number in enumerate(row):
+            left, top = x + 44 * j, y + 34 * i
+            drawn.append(f'<rect x="{left}" y="{top}" width="44" height="34" fill="#f6f6f2" stroke="{INK}"/>')
+            drawn.append(text(left + 22, top + 22, number, color))
+    return "\n".join(drawn)
+
+
+def broadcast() -> str:
+    """Draw how a row is repeated on the way forward, and how what comes back to its copies is added."""
+    return svg(
+        640,
+        190,
+        text(86, 30, "a, shape (3,)"),
+        cells(20, 76, [["1", "2", "3"]], FORWARD),
+        arrow(166, 80, 244, 80, FORWARD),
+        text(205, 68, "repeat", FORWARD),
+        arrow(244, 108, 166, 108, BACKWARD),
+        text(205, 132, "add up", BACKWARD),
+        text(86, 136, "1 + 10, 2 + 20, 4 + 40", BACKWARD),
+        text(320, 30, "out, shape (2, 3)"),
+        cells(254, 58, [["1", "2", "3"], ["1", "2", "3"]], FORWARD),
+        text(536, 30, "out_grad, shape (2, 3)"),
+        cells(470, 58, [["1", "2", "4"], ["10", "20", "40"]], BACKWARD),
+        arrow(464, 92, 396, 92, BACKWARD),
+        text(320, 168, "each copy of a number has its own part in the loss; the number itself has their sum"),
+    )
+
+
+def main() -> None:
+    for name, picture in {"hw1/diamond.svg": diamond(), "hw1/broadcast.svg": broadcast()}.items():
+        (ASSIGNMENTS / name).write_text(picture, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
