@@ -25,4 +25,4 @@ def of_a_stack_and_one_matrix(rng):
 
 @case()
 def of_batches_that_broadcast(rng):
-    return multiplied(rng, (2, 1, 3, 4), (5, 4, 2))
+    return {"both": multiplied(rng, (2, 1, 3, 4), (5, 4, 2)), "one": multiplied(rng, (3, 4, 2), (1, 2, 4))}

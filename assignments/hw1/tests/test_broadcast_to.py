@@ -75,5 +75,5 @@ def test_each_number_is_the_one_that_stood_there_before_its_axes_grew(drawn):
 def test_copies_of_a_multiple_are_multiples_of_the_copies(drawn, factor):
     a, wide = ndl.Tensor(drawn[0]), drawn[1]
     scaled = ndl.mul_scalar(ndl.broadcast_to(a, wide), factor)
-    because = f"this tensor is another one, multiplied with {factor}: so are the copies."
+    because = f"a tensor was multiplied with {factor} before this call: so are its copies."
     call(ndl.broadcast_to, ndl.mul_scalar(a, factor), wide).returns(scaled, because=because)

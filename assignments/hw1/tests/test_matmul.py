@@ -28,13 +28,9 @@ def test_the_matrices_need_not_be_square():
     a, b = ndl.Tensor([[1, 2, 3]], dtype="float32"), ndl.Tensor([[1, 0], [0, 1], [2, -1]], dtype="float32")
     because = "(1, 3) @ (3, 2) is (1, 2): 1 + 0 + 6 = 7 and 0 + 2 - 3 = -1."
     call(ndl.matmul, a, b).returns([[7, -1]], because=because)
-
-
-def test_a_column_times_a_row_is_a_whole_matrix():
-    a, b = ndl.Tensor([[1], [2]], dtype="float32"), ndl.Tensor([[3, 4]], dtype="float32")
-    call(ndl.matmul, a, b).returns(
-        [[3, 4], [6, 8]], because="(2, 1) @ (1, 2) is (2, 2): one product an entry."
-    )
+    column, row = ndl.Tensor([[1], [2]], dtype="float32"), ndl.Tensor([[3, 4]], dtype="float32")
+    because = "(2, 1) @ (1, 2) is (2, 2), one product an entry: 1 * 3, 1 * 4, 2 * 3, 2 * 4."
+    call(ndl.matmul, column, row).returns([[3, 4], [6, 8]], because=because)
 
 
 def test_stacks_are_multiplied_matrix_by_matrix():
@@ -47,13 +43,21 @@ def test_stacks_are_multiplied_matrix_by_matrix():
 def test_one_matrix_is_multiplied_with_every_matrix_of_a_stack():
     one = ndl.Tensor([[1, 2], [0, 1]], dtype="float32")
     stack = ndl.Tensor([[[1, 0], [0, 1]], [[0, 1], [1, 0]]], dtype="float32")
-    because = "the second of the stack swaps the one's columns when it stands on the right of it,"
+    because = "every matrix of the stack meets the one. The second swaps columns, as it stands on the right."
     call(ndl.matmul, one, stack).returns([[[1, 2], [0, 1]], [[2, 1], [1, 0]]], because=because)
-    because = "and its rows when it stands on the left."
+    because = "every matrix of the stack meets the one. The second swaps rows, as it stands on the left."
     call(ndl.matmul, stack, one).returns([[[1, 2], [0, 1]], [[0, 1], [1, 2]]], because=because)
 
 
-def test_batch_axes_broadcast():
+def test_a_batch_axis_of_length_one_broadcasts():
+    a = ndl.Tensor([[[2]]], dtype="float32")
+    b = ndl.Tensor([[[3]], [[5]], [[7]]], dtype="float32")
+    because = "batches (1,) and (3,) broadcast to (3,), as in broadcast_to: the one meets each of the three."
+    call(ndl.matmul, a, b).returns([[[6]], [[10]], [[14]]], because=because)
+    call(ndl.matmul, b, a).returns([[[6]], [[10]], [[14]]], because=because)
+
+
+def test_batches_of_different_axes_broadcast():
     a = ndl.Tensor([[[[1]]], [[[2]]]], dtype="float32")
     b = ndl.Tensor([[[3]], [[5]], [[7]]], dtype="float32")
     because = "batches (2, 1) and (3,) broadcast to (2, 3): each of the two meets each of the three."

@@ -43,4 +43,4 @@ def test_a_tensor_and_its_negative_add_up_to_zero(array):
 @given(arrays(shapes()))
 def test_negating_twice_gives_back_the_tensor(array):
     once = ndl.negate(ndl.Tensor(array))
-    call(ndl.negate, once).returns(array, because="this tensor is another one, negated: the sign turns back.")
+    call(ndl.negate, once).returns(array, because="this tensor was negated once: every sign turns back.")

@@ -90,5 +90,5 @@ def test_each_sum_adds_what_agrees_in_all_other_axes(drawn):
 def test_the_sums_of_a_multiple_are_multiples_of_the_sums(drawn, factor):
     a, axes = ndl.Tensor(drawn[0]), drawn[1]
     scaled = ndl.mul_scalar(ndl.summation(a, axes), factor)
-    because = f"this tensor is another one, multiplied with {factor}: so is each sum, positive or negative."
+    because = f"a tensor was multiplied with {factor} before this call: so is each sum, positive or negative."
     call(ndl.summation, ndl.mul_scalar(a, factor), axes=axes).returns(scaled, because=because)

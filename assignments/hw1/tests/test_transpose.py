@@ -86,5 +86,5 @@ def test_swapping_twice_gives_back_the_tensor(drawn):
     a, axes = ndl.Tensor(drawn[0]), drawn[1]
     once = ndl.transpose(a, axes)
     call(ndl.transpose, once, axes).returns(
-        a, because="this tensor is another one, transposed: back it goes."
+        a, because="this tensor was made by the same swap: a second one undoes it."
     )
