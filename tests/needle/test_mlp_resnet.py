@@ -16,7 +16,7 @@ from simple_ml import nn_epoch, parse_mnist, softmax_loss
 
 from needle import Tensor, autograd, data, first_order, nn, optim, relu
 
-quickly = settings(derandomize=True, deadline=None, database=None, max_examples=15)
+quickly = settings(derandomize=True, deadline=None, database=None, max_examples=8)
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +103,7 @@ def test_epochs_with_an_optimizer_learn_and_repeat_exactly() -> None:
         model = MLPResNet(6, 16, 1, 3)
         opt = optim.Adam(model.parameters(), lr=0.01)
         loader = data.DataLoader(data.NDArrayDataset(X, y), 32, shuffle=True)
-        runs.append([epoch(loader, model, opt) for _ in range(6)])
+        runs.append([epoch(loader, model, opt) for _ in range(10)])
     assert runs[0] == runs[1]
     assert runs[0][-1][1] < runs[0][0][1] / 2
     assert runs[0][-1][0] < 0.15
@@ -127,7 +127,7 @@ def write_mnist(folder: Path) -> None:
 
 def test_training_reads_the_files_and_learns_in_either_folder(tmp_path: Path) -> None:
     write_mnist(tmp_path / "mnist")
-    settings = {"batch_size": 50, "epochs": 2, "lr": 0.003, "hidden_dim": 20}
+    settings = {"batch_size": 20, "epochs": 3, "lr": 0.005, "hidden_dim": 20}
     figures = train_mnist(data_dir=tmp_path, **settings)
     assert figures == train_mnist(data_dir=str(tmp_path / "mnist"), **settings)
     train_error, train_loss, test_error, test_loss = figures
@@ -161,18 +161,17 @@ def test_the_two_layer_network_learns(tmp_path: Path) -> None:
     assert W1.dtype == "float32"
 
 
-def test_a_thousand_steps_take_no_more_memory_than_ten() -> None:
+def test_a_thousand_steps_take_no_more_memory_than_half_of_them() -> None:
     """Without the garbage collector: a step leaves no cycle."""
-    X, y = task(8, 6, 3, seed=0)
-    batch = Tensor(X, requires_grad=False), Tensor(y, requires_grad=False)
-    model = MLPResNet(6, 4, 1, 3)
+    X, y = (Tensor(array, requires_grad=False) for array in task(8, 4, 3, seed=0))
+    model = nn.Sequential(nn.Linear(4, 4), nn.BatchNorm1d(4), nn.ReLU(), nn.Linear(4, 3))
     opt = optim.Adam(model.parameters())
 
-    def steps(count: int) -> tuple[int, int]:
+    def after_500_steps() -> tuple[int, int]:
         with first_order():
-            for _ in range(count):
+            for _ in range(500):
                 opt.reset_grad()
-                nn.SoftmaxLoss()(model(batch[0]), batch[1]).backward()
+                nn.SoftmaxLoss()(model(X), y).backward()
                 opt.step()
         return autograd.TENSOR_COUNTER, tracemalloc.get_traced_memory()[0]
 
@@ -180,9 +179,12 @@ def test_a_thousand_steps_take_no_more_memory_than_ten() -> None:
     gc.disable()
     tracemalloc.start()
     try:
-        tensors, size = steps(10)
-        assert steps(1_000)[0] == tensors
-        assert tracemalloc.get_traced_memory()[0] < size + 20_000
+        tensors, size = after_500_steps()
+        more_tensors, larger = after_500_steps()
     finally:
         tracemalloc.stop()
         gc.enable()
+    assert more_tensors == tensors
+    assert (
+        larger < size + 30_000
+    )  # Python keeps a few small objects for use again; 60 bytes a step would show
