@@ -80,7 +80,8 @@ def train_mnist(
 
     NumPy's generator is seeded with 4 first, and the model is made next, MLPResNet(784, hidden_dim). Each
     epoch goes over the training data in shuffled batches; the test data, in order, come once at the end.
-    `mnist_files(data_dir, "train")` and `mnist_files(data_dir, "test")` give the names of the files.
+    `mnist_files(data_dir, "train")`, from `training`, gives the names of the two files of training data,
+    and with "test" those of the test data.
     """
     np.random.seed(4)
     model = MLPResNet(784, hidden_dim)

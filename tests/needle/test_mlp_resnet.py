@@ -1,8 +1,6 @@
 """MLPResNet: built, differentiated and trained as its twin in PyTorch, and trained on small files."""
 
 import gc
-import gzip
-import struct
 import tracemalloc
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mlp_resnet import MLPResNet, ResidualBlock, epoch, train_mnist
 from simple_ml import nn_epoch, parse_mnist, softmax_loss
+from small_mnist import write_mnist
 
 from needle import Tensor, autograd, data, first_order, nn, optim, relu
 
@@ -107,22 +106,6 @@ def test_epochs_with_an_optimizer_learn_and_repeat_exactly() -> None:
     assert runs[0] == runs[1]
     assert runs[0][-1][1] < runs[0][0][1] / 2
     assert runs[0][-1][0] < 0.15
-
-
-def write_mnist(folder: Path) -> None:
-    """Write images of 28 x 28 whose bright row names the class: 600 to train on, 100 to test with."""
-    rng = np.random.default_rng(0)
-    folder.mkdir()
-    for name, count in (("train", 600), ("t10k", 100)):
-        labels = rng.integers(0, 10, count).astype(np.uint8)
-        images = rng.integers(0, 100, (count, 28, 28)).astype(np.uint8)
-        images[np.arange(count), 2 * labels + 3] += 120
-        for kind, header, array in (
-            ("images-idx3", (2051, count, 28, 28), images),
-            ("labels-idx1", (2049, count), labels),
-        ):
-            content = struct.pack(f">{len(header)}I", *header) + array.tobytes()
-            (folder / f"{name}-{kind}-ubyte.gz").write_bytes(gzip.compress(content))
 
 
 def test_training_reads_the_files_and_learns_in_either_folder(tmp_path: Path) -> None:

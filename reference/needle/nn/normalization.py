@@ -65,12 +65,10 @@ class BatchNorm1d(Module):
         self.running_var = init.ones(dim, device=device, dtype=dtype)
 
     def forward(self, x: Tensor) -> Tensor:
-        mean, variance = self.running_mean, self.running_var
-        if self.training:
-            mean = x.sum(0) / x.shape[0]
+        mean = x.sum(0) / x.shape[0] if self.training else self.running_mean
         centered = x - mean.broadcast_to(x.shape)
+        variance = (centered**2).sum(0) / x.shape[0] if self.training else self.running_var
         if self.training:
-            variance = (centered**2).sum(0) / x.shape[0]
             self._track(mean.data, variance.data)
         scale = self.weight / (variance + self.eps) ** 0.5
         return centered * scale.broadcast_to(x.shape) + self.bias.broadcast_to(x.shape)
