@@ -27,4 +27,13 @@ HOMEWORKS = (
         expected={"untouched": 0.0, "half": 35.0, "complete": 100.0},
         epochs=10,
     ),
+    Homework(
+        "hw1",
+        half=(
+            *("power", "power_scalar", "divide", "divide_scalar", "transpose", "reshape", "broadcast_to"),
+            *("summation", "matmul", "negate", "log", "exp", "relu", "topological_sort"),
+        ),
+        expected={"untouched": 0.0, "half": 30.0, "complete": 100.0},
+        epochs=1,
+    ),
 )
