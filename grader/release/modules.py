@@ -1,17 +1,17 @@
 """Resolve imports between the course's own Python files, by their paths in a workspace."""
 
 import ast
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 
 @dataclass(frozen=True)
 class Modules:
-    """The course's Python files, and the folders that imports are searched in."""
+    """The course's Python files, and the folders in which the imports of each are searched."""
 
     paths: Collection[str]
-    roots: Collection[str]
+    roots_of: Callable[[str], Collection[str]]
 
     def needed(self, importer: str, module: str | None, level: int, name: str | None) -> set[str]:
         """Return the course's files that `from module import name` runs, packages included.
@@ -32,7 +32,7 @@ class Modules:
 
     def _starts(self, importer: str, level: int) -> Iterable[PurePosixPath]:
         if not level:
-            return [PurePosixPath(root) for root in self.roots]
+            return [PurePosixPath(root) for root in self.roots_of(importer)]
         return [PurePosixPath(importer).parents[level - 1]] if level <= importer.count("/") + 1 else []
 
     def _file(self, module: PurePosixPath) -> set[str]:

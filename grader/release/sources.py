@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from functools import cached_property
 
-from grader.course.assignment import Assignment
+from grader.course.assignment import Assignment, Definition
 from grader.course.policy import Course
 from grader.errors import ReleaseRefused
 from grader.release.checks import shown
@@ -41,7 +41,13 @@ class Sources:
         files = {path for one in definitions for path in (*one.adds, *one.glue) if path.endswith(".py")}
         reference = self._course.root / "reference"
         files |= {file.relative_to(reference).as_posix() for file in reference.rglob("*.py")}
-        return Modules(files, {".", *(root for one in definitions for root in one.path)})
+        return Modules(files, self._roots_of)
+
+    def _roots_of(self, importer: str) -> set[str]:
+        """Return the sys.path entries that a file runs with: two assignments may have modules of one name."""
+        owners = [one.definition for one in self._course.assignments if _belongs(importer, one.definition)]
+        definitions = owners or [one.definition for one in self._course.assignments]
+        return {".", *(root for one in definitions for root in one.path)}
 
     def names_used_elsewhere(self, path: str) -> set[str]:
         """Return the names of a module that the course's other files use."""
@@ -69,3 +75,7 @@ class Sources:
             for folder in ("tests", "cases"):
                 for file in sorted((assignment.folder / folder).glob("*.py")):
                     yield file.relative_to(self._course.root).as_posix()
+
+
+def _belongs(path: str, definition: Definition) -> bool:
+    return path in (*definition.adds, *definition.glue) or path.startswith(f"assignments/{definition.id}/")

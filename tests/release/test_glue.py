@@ -13,7 +13,7 @@ PATHS = {
     "lib/nn/basic.py",
     "apps/run.py",
 }
-MODULES = Modules(PATHS, {".", "apps"})
+MODULES = Modules(PATHS, lambda _: {".", "apps"})
 RELEASED = {"lib/__init__.py", "lib/core.py", "apps/run.py"}
 
 
@@ -78,6 +78,16 @@ def test_glue_that_imports_released_modules_only_stays_byte_for_byte() -> None:
 def test_relative_imports_are_followed_up_and_absolute_ones_from_every_folder_of_the_path() -> None:
     assert cut("from ..later import Late\n", "lib/ops/__init__.py") == "\n"
     assert cut("from ..core import Value\n", "lib/ops/__init__.py") == "from ..core import Value\n"
-    modules = Modules({"apps/run.py"}, {"apps"})
+    modules = Modules({"apps/run.py"}, lambda _: {"apps"})
     assert cut_glue("main.py", "import run\n", modules, set()) == "\n"
-    assert cut_glue("main.py", "import run\n", Modules({"apps/run.py"}, {"."}), set()) == "import run\n"
+    assert (
+        cut_glue("main.py", "import run\n", Modules({"apps/run.py"}, lambda _: {"."}), set())
+        == "import run\n"
+    )
+
+
+def test_two_assignments_may_have_modules_of_one_name() -> None:
+    roots = {"assignments/hw0/cases/run.py": {"hw0"}, "assignments/hw1/cases/run.py": {"apps"}}
+    modules = Modules({"hw0/core.py", "apps/core.py"}, roots.__getitem__)
+    assert modules.needed("assignments/hw0/cases/run.py", "core", 0, "run") == {"hw0/core.py"}
+    assert modules.needed("assignments/hw1/cases/run.py", "core", 0, "run") == {"apps/core.py"}

@@ -1,15 +1,12 @@
 """add: numbers stay numbers, arrays stay arrays, and nothing that came in is changed."""
 
 import numpy as np
-from hypothesis import Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from simple_ml import add
 
 from grader.expect import call
-
-reproducible = settings(
-    derandomize=True, deadline=None, database=None, max_examples=50, phases=[Phase.generate, Phase.shrink]
-)
+from grader.expect.drawing import reproducible
 
 
 def test_two_whole_numbers_give_a_whole_python_number():

@@ -3,15 +3,13 @@
 import math
 
 import numpy as np
-from hypothesis import Phase, assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from simple_ml import nn_epoch
 
 from grader.expect import call
+from grader.expect.drawing import reproducible
 
-reproducible = settings(
-    derandomize=True, deadline=None, database=None, max_examples=25, phases=[Phase.generate, Phase.shrink]
-)
 simple = st.sampled_from([1.0, -1.0, 0.5, -0.5, 1.5, -1.5])  # few and simple: so is the failing input shown
 
 

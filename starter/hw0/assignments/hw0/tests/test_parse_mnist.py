@@ -4,20 +4,12 @@ import gzip
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from simple_ml import parse_mnist
 
 from grader.expect import call
-
-reproducible = settings(
-    derandomize=True,
-    deadline=None,
-    database=None,
-    max_examples=25,
-    phases=[Phase.generate, Phase.shrink],
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+from grader.expect.drawing import reproducible
 
 
 def big_endian(*numbers):

@@ -3,15 +3,12 @@
 import math
 
 import numpy as np
-from hypothesis import Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from simple_ml import softmax_loss
 
 from grader.expect import call
-
-reproducible = settings(
-    derandomize=True, deadline=None, database=None, max_examples=60, phases=[Phase.generate, Phase.shrink]
-)
+from grader.expect.drawing import reproducible
 
 
 @st.composite

@@ -3,15 +3,13 @@
 import math
 
 import numpy as np
-from hypothesis import Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from simple_ml_ext import softmax_regression_epoch_cpp
 
 from grader.expect import call
+from grader.expect.drawing import reproducible
 
-reproducible = settings(
-    derandomize=True, deadline=None, database=None, max_examples=40, phases=[Phase.generate, Phase.shrink]
-)
 simple = st.sampled_from([0.0, 1.0, -1.0, 0.5, -1.5, 2.0])  # so that a failing input is easy to read
 
 

@@ -1,0 +1,32 @@
+import numpy as np
+
+import needle as ndl
+from grader import case
+from grader.expect.graph import replay
+
+
+def tensor(rng, low, high, *shape, dtype=np.float32):
+    return ndl.Tensor(rng.uniform(low, high, size=shape).astype(dtype))
+
+
+def gradient_of(a, scalar, out_grad):
+    """Return the gradient, what its graph gives for other numbers, and what went in, as it is now."""
+    y = ndl.divide_scalar(a, scalar)
+    (part,) = y.op.gradient_as_tuple(out_grad, y)
+    others = {id(a): a.numpy() * 1.25, id(out_grad): out_grad.numpy() * 1.5}
+    return {"gradient": part, "elsewhere": replay(part, others), "inputs": [a, out_grad]}
+
+
+@case()
+def by_a_positive_number(rng):
+    return gradient_of(tensor(rng, -2, 2, 3, 4), float(rng.uniform(2, 5)), tensor(rng, -3, 3, 3, 4))
+
+
+@case()
+def by_a_negative_number(rng):
+    return gradient_of(tensor(rng, -2, 2, 5), float(rng.uniform(-0.5, -0.25)), tensor(rng, -3, 3, 5))
+
+
+@case()
+def by_a_numpy_number(rng):
+    return gradient_of(tensor(rng, -2, 2, 2, 3), np.float64(rng.uniform(2, 5)), tensor(rng, -3, 3, 2, 3))

@@ -1,0 +1,9 @@
+"""needle, a deep-learning library."""
+
+from needle import init, operators, ops
+from needle.autograd import Tensor, TensorTuple, first_order
+from needle.backend_selection import BACKEND, all_devices, cpu, default_device
+from needle.drawing import draw
+from needle.gradcheck import gradcheck
+from needle.init import ones, ones_like, zeros, zeros_like
+from needle.ops import *  # noqa: F403 - every op, under its own name

@@ -1,0 +1,3 @@
+"""Making tensors: of given values, random, and as the first weights of a layer."""
+
+from needle.init.basic import constant, one_hot, ones, ones_like, rand, randb, randn, zeros, zeros_like

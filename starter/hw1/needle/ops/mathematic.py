@@ -1,0 +1,259 @@
+"""The ops of hw1: powers, quotients, shapes, sums and products of matrices.
+
+An op is a class with `compute`, from arrays to an array, and `gradient`, from Tensors to Tensors. The
+function below each class is how the op is called. What shapes an op takes is checked before `compute` is
+called.
+"""
+
+from collections.abc import Sequence
+
+from needle.autograd import NDArray, Tensor, TensorOp
+from needle.autograd import array_api as array_api  # functions on arrays, under NumPy's names
+from needle.ops.arithmetic import EWiseOp, ScalarOp
+from needle.ops.shapes import (
+    Shape,
+    normalize_axes,
+    normalize_axis,
+    require_broadcastable,
+    require_matmul_shapes,
+    require_same_size,
+)
+
+
+class EWisePow(EWiseOp):
+    """Raise one tensor to the power of another: out = a ** b, for a > 0.
+
+    Shapes: a (*S), b (*S) -> (*S).
+    """
+
+    def compute(self, a: NDArray, b: NDArray) -> NDArray:
+        raise NotImplementedError("not started: hw1/power")
+
+    def gradient(self, out_grad: Tensor, node: Tensor) -> tuple[Tensor, Tensor]:
+        raise NotImplementedError("not started: hw1/power_gradient")
+
+
+def power(a: Tensor, b: Tensor) -> Tensor:
+    return EWisePow()(a, b)
+
+
+class PowerScalar(ScalarOp):
+    """Raise every element to the power of a number: out = a ** scalar.
+
+    The power 0 is constant: its gradient is 0 everywhere, where a is 0 too.
+    """
+
+    def compute(self, a: NDArray) -> NDArray:
+        raise NotImplementedError("not started: hw1/power_scalar")
+
+    def gradient(self, out_grad: Tensor, node: Tensor) -> Tensor:
+        raise NotImplementedError("not started: hw1/power_scalar_gradient")
+
+
+def power_scalar(a: Tensor, scalar: float) -> Tensor:
+    return PowerScalar(scalar)(a)
+
+
+class EWiseDiv(EWiseOp):
+    """Divide one tensor by another: out = a / b.
+
+    Shapes: a (*S), b (*S) -> (*S).
+    """
+
+    def compute(self, a: NDArray, b: NDArray) -> NDArray:
+        raise NotImplementedError("not started: hw1/divide")
+
+    def gradient(self, out_grad: Tensor, node: Tensor) -> tuple[Tensor, Tensor]:
+        raise NotImplementedError("not started: hw1/divide_gradient")
+
+
+def divide(a: Tensor, b: Tensor) -> Tensor:
+    return EWiseDiv()(a, b)
+
+
+class DivScalar(ScalarOp):
+    """Divide every element by a number: out = a / scalar. A float32 tensor stays float32."""
+
+    def compute(self, a: NDArray) -> NDArray:
+        raise NotImplementedError("not started: hw1/divide_scalar")
+
+    def gradient(self, out_grad: Tensor, node: Tensor) -> Tensor:
+        raise NotImplementedError("not started: hw1/divide_scalar_gradient")
+
+
+def divide_scalar(a: Tensor, scalar: float) -> Tensor:
+    return DivScalar(scalar)(a)
+
+
+class Transpose(TensorOp):
+    """Swap two axes, by default the last two.
+
+    Shapes: a (..., i, ..., j, ...) -> (..., j, ..., i, ...) for axes=(i, j).
+    """
+
+    def __init__(self, axes: Sequence[int] | None = None) -> None:
+        self.axes = axes  # two of them, in any order; negative ones count from the end
+
+    def check_shapes(self, a: Shape) -> None:
+        for axis in self.axes or (-1, -2):
+            normalize_axis("Transpose", axis, len(a))
+
+    def compute(self, a: NDArray) -> NDArray:
+        raise NotImplementedError("not started: hw1/transpose")
+
+    def gradient(self, out_grad: Tensor, node: Tensor) -> Tensor:
+        raise NotImplementedError("not started: hw1/transpose_gradient")
+
+
+def transpose(a: Tensor, axes: Sequence[int] | None = None) -> Tensor:
+    return Transpose(axes)(a)
+
+
+class Reshape(TensorOp):
+    """Give the elements, in their row-major order, another shape of as many elements."""
+
+    def __init__(self, shape: Shape) -> None:
+        self.shape = shape
+
+    def check_shapes(self, a: Shape) -> None:
+        require_same_size("Reshape", a, self.shape)
+
+    def compute(self, a: NDArray) -> NDArray:
+        raise NotImplementedError("not started: hw1/reshape")
+
+    def gradient(self, out_grad: Tensor, node: Tensor) -> Tensor:
+        raise NotImplementedError("not started: hw1/reshape_gradient")
+
+
+def reshape(a: Tensor, shape: Shape) -> Tensor:
+    return Reshape(shape)(a)
+
+
+class BroadcastTo(TensorOp):
+    """Repeat a tensor along new leading axes, and along its axes of length 1, to a wider shape.
+
+    Shapes: a, aligned from the right with `shape`, has on each axis 1 or the new length; () fits every shape.
+    """
+
+    def __init__(self, shape: Shape) -> None:
+        self.shape = shape
+
+    def check_shapes(self, a: Shape) -> None:
+        require_broadcastable("BroadcastTo", a, self.shape)
+
+    def compute(self, a: NDArray) -> NDArray:
+        raise NotImplementedError("not started: hw1/broadcast_to")
+
+    def gradient(self, out_grad: Tensor, node: Tensor) -> Tensor:
+        raise NotImplementedError("not started: hw1/broadcast_to_gradient")
+
+
+def broadcast_to(a: Tensor, shape: Shape) -> Tensor:
+    return BroadcastTo(shape)(a)
+
+
+class Summation(TensorOp):
+    """Sum over some axes, which are gone afterwards; over all of them by default.
+
+    Shapes: a (n, k, m) -> (k,) for axes=(0, 2), (n, k) for axes=-1, () for axes=None.
+    """
+
+    def __init__(self, axes: int | Sequence[int] | None = None) -> None:
+        self.axes = axes  # None, one axis or several; negative ones count from the end
+
+    def check_shapes(self, a: Shape) -> None:
+        normalize_axes("Summation", self.axes, len(a))
+
+    def compute(self, a: NDArray) -> NDArray:
+        raise NotImplementedError("not started: hw1/summation")
+
+    def gradient(self, out_grad: Tensor, node: Tensor) -> Tensor:
+        raise NotImplementedError("not started: hw1/summation_gradient")
+
+
+def summation(a: Tensor, axes: int | Sequence[int] | None = None) -> Tensor:
+    return Summation(axes)(a)
+
+
+class MatMul(TensorOp):
+    """Multiply matrices, or stacks of them: out = a @ b.
+
+    Shapes: a (*B, n, k), b (*C, k, m) -> (*D, n, m), where the batch axes B and C broadcast to D as in NumPy.
+    """
+
+    def check_shapes(self, a: Shape, b: Shape) -> None:
+        require_matmul_shapes("MatMul", a, b)
+
+    def compute(self, a: NDArray, b: NDArray) -> NDArray:
+        raise NotImplementedError("not started: hw1/matmul")
+
+    def gradient(self, out_grad: Tensor, node: Tensor) -> tuple[Tensor | None, Tensor]:
+        raise NotImplementedError("not started: hw1/matmul_gradient")
+
+
+def matmul(a: Tensor, b: Tensor) -> Tensor:
+    return MatMul()(a, b)
+
+
+class Negate(TensorOp):
+    """Change the sign of every element: out = -a."""
+
+    def compute(self, a: NDArray) -> NDArray:
+        raise NotImplementedError("not started: hw1/negate")
+
+    def gradient(self, out_grad: Tensor, node: Tensor) -> Tensor:
+        raise NotImplementedError("not started: hw1/negate_gradient")
+
+
+def negate(a: Tensor) -> Tensor:
+    return Negate()(a)
+
+
+class Log(TensorOp):
+    """Take the natural logarithm of every element, for a > 0."""
+
+    numbers_only = True
+
+    def compute(self, a: NDArray) -> NDArray:
+        raise NotImplementedError("not started: hw1/log")
+
+    def gradient(self, out_grad: Tensor, node: Tensor) -> Tensor:
+        raise NotImplementedError("not started: hw1/log_gradient")
+
+
+def log(a: Tensor) -> Tensor:
+    return Log()(a)
+
+
+class Exp(TensorOp):
+    """Raise e to the power of every element."""
+
+    numbers_only = True
+
+    def compute(self, a: NDArray) -> NDArray:
+        raise NotImplementedError("not started: hw1/exp")
+
+    def gradient(self, out_grad: Tensor, node: Tensor) -> Tensor:
+        raise NotImplementedError("not started: hw1/exp_gradient")
+
+
+def exp(a: Tensor) -> Tensor:
+    return Exp()(a)
+
+
+class ReLU(TensorOp):
+    """Put 0 in the place of every negative element: out = max(a, 0).
+
+    Its derivative is 1 where a > 0, and 0 elsewhere, at 0 too. It is piecewise constant, so here alone
+    `gradient` may look at the data, `realize_cached_data()`, of an input.
+    """
+
+    def compute(self, a: NDArray) -> NDArray:
+        raise NotImplementedError("not started: hw1/relu")
+
+    def gradient(self, out_grad: Tensor, node: Tensor) -> Tensor:
+        raise NotImplementedError("not started: hw1/relu_gradient")
+
+
+def relu(a: Tensor) -> Tensor:
+    return ReLU()(a)
