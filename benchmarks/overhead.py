@@ -42,8 +42,8 @@ def small_ops() -> None:
     def pytorch() -> None:
         ((c + d) * d).sum().backward()
 
-    compare("((a + b) * b).sum(), 4 x 4", needle, pytorch, 3_000, 300, goal=2.5)
-    compare("the same in first_order()", needle_first_order, pytorch, 3_000, 300, goal=2.5)
+    compare("((a + b) * b).sum(), 4 x 4", needle, pytorch, 100, 10, goal=2.5, calls=100)
+    compare("the same in first_order()", needle_first_order, pytorch, 100, 10, goal=2.5, calls=100)
 
 
 def long_chain() -> None:
@@ -86,7 +86,7 @@ def training_step() -> None:
         torch.nn.functional.cross_entropy(theirs(X_torch), y_torch).backward()
         their_opt.step()
 
-    compare("a step of MLPResNet(784), batch 100, Adam", needle, pytorch, 300, 30, goal=1.5)
+    compare("a step of MLPResNet(784), batch 100, Adam", needle, pytorch, 30, 3, goal=1.5, calls=10)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,7 @@
-"""Time needle and PyTorch in one process, in turns, with one thread each."""
+"""Time needle and PyTorch in one process, in turns, with one thread each.
+
+Processor time is taken: with one thread it is what passes on a quiet machine, and other work does not count.
+"""
 
 import os
 import statistics
@@ -30,15 +33,27 @@ def require_pytorch() -> None:
     torch.set_num_threads(1)
 
 
-def compare(name: str, needle: Work, pytorch: Work, rounds: int, warm_up: int, goal: float | None) -> None:
-    """Print the medians of both and their ratio, after some rounds that don't count."""
+def compare(
+    name: str,
+    needle: Work,
+    pytorch: Work,
+    rounds: int,
+    warm_up: int,
+    goal: float | None,
+    calls: int = 1,
+) -> None:
+    """Print the medians of both and their ratio, after some rounds that don't count.
+
+    A round makes several calls of the one and then as many of the other; the time shown is that of one call.
+    """
     times: tuple[list[float], list[float]] = ([], [])
     for number in range(warm_up + rounds):
         for work, kept in zip((needle, pytorch), times, strict=True):
-            began = time.perf_counter()
-            work()
+            began = time.process_time()
+            for _ in range(calls):
+                work()
             if number >= warm_up:
-                kept.append(time.perf_counter() - began)
+                kept.append((time.process_time() - began) / calls)
     ours, theirs = map(statistics.median, times)
     aim = "" if goal is None else f"  goal: {goal:g} or less"
     print(f"{name:44} {_shown(ours):>11} {_shown(theirs):>11} {ours / theirs:6.2f}{aim}", flush=True)

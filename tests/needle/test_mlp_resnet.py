@@ -108,6 +108,19 @@ def test_epochs_with_an_optimizer_learn_and_repeat_exactly() -> None:
     assert runs[0][-1][0] < 0.15
 
 
+def test_an_epoch_in_lazy_mode_gives_the_same_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    X, y = task(20, 6, 3, seed=0)
+    figures = []
+    for lazy in (False, True):
+        monkeypatch.setattr(autograd, "LAZY_MODE", lazy)
+        np.random.seed(0)
+        model = MLPResNet(6, 4, 1, 3)
+        loader = data.DataLoader(data.NDArrayDataset(X, y), 8)
+        figures.append(epoch(loader, model, optim.SGD(model.parameters(), 0.1)))
+        figures.append(epoch(loader, model))
+    assert figures[:2] == figures[2:]
+
+
 def test_training_reads_the_files_and_learns_in_either_folder(tmp_path: Path) -> None:
     write_mnist(tmp_path / "mnist")
     settings = {"batch_size": 20, "epochs": 3, "lr": 0.005, "hidden_dim": 20}
