@@ -81,7 +81,7 @@ def _enrol(
     archive = steps("release the course", lambda: instructor.release(first.id))
     for student in students:
         student.unpack(archive)
-    publish = "start the server and publish the course: the reference runs on every seed"
+    publish = "start the server and publish the course: the reference runs on 24 seeds a case"
     waited = [pool.submit(steps, publish, instructor.serve)]
     for student in students:
         what = f"set up {student.name}'s environment"
