@@ -64,11 +64,26 @@ def imports(tree: ast.AST) -> Iterator[Import]:
             yield from (Import(node.lineno, text, node.module, node.level, one.name) for one in node.names)
 
 
-def names_used_of(target: str, importer: str, tree: ast.AST, modules: Modules) -> set[str]:
+@dataclass(frozen=True)
+class Uses:
+    """What a file imports, at any depth, and the attributes that it names: of what, and which."""
+
+    imports: list[ast.Import | ast.ImportFrom]
+    attributes: list[tuple[str, str]]
+
+    @classmethod
+    def of(cls, tree: ast.AST) -> "Uses":
+        nodes = list(ast.walk(tree))
+        imports = [node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
+        attributes = [node for node in nodes if isinstance(node, ast.Attribute)]
+        return cls(imports, [(ast.unparse(node.value), node.attr) for node in attributes])
+
+
+def names_used_of(target: str, importer: str, uses: Uses, modules: Modules) -> set[str]:
     """Return the names that one file uses of another: those it imports, and attributes of it as a module."""
     found: set[str] = set()
     holders: set[str] = set()
-    for node in ast.walk(tree):
+    for node in uses.imports:
         if isinstance(node, ast.ImportFrom):
             base = modules.needed(importer, node.module, node.level, None)
             for one in node.names:
@@ -76,13 +91,10 @@ def names_used_of(target: str, importer: str, tree: ast.AST, modules: Modules) -
                     found.add(one.name)
                 if target in modules.needed(importer, node.module, node.level, one.name) - base:
                     holders.add(one.asname or one.name)
-        elif isinstance(node, ast.Import):
+        else:
             holders |= {
                 one.asname or one.name
                 for one in node.names
                 if target in modules.needed(importer, one.name, 0, None)
             }
-    attributes = (node for node in ast.walk(tree) if isinstance(node, ast.Attribute))
-    return found | {
-        node.attr for node in attributes if node.attr.startswith("_") or ast.unparse(node.value) in holders
-    }
+    return found | {name for owner, name in uses.attributes if name.startswith("_") or owner in holders}

@@ -8,7 +8,7 @@ from grader.course.assignment import Assignment, Definition
 from grader.course.policy import Course
 from grader.errors import ReleaseRefused
 from grader.release.checks import shown
-from grader.release.modules import Modules, names_used_of
+from grader.release.modules import Modules, Uses, names_used_of
 
 
 class Sources:
@@ -16,6 +16,7 @@ class Sources:
 
     def __init__(self, course: Course):
         self._course = course
+        self._used_elsewhere: dict[str, set[str]] = {}
 
     def bytes_of(self, path: str) -> bytes:
         return self._course.source_of(path).read_bytes()
@@ -51,15 +52,19 @@ class Sources:
 
     def names_used_elsewhere(self, path: str) -> set[str]:
         """Return the names of a module that the course's other files use."""
-        trees = {other: tree for other, tree in self._trees.items() if other != path}
-        return {
-            name for other, tree in trees.items() for name in names_used_of(path, other, tree, self.modules)
-        }
+        if path not in self._used_elsewhere:
+            self._used_elsewhere[path] = {
+                name
+                for other, uses in self._uses.items()
+                if other != path
+                for name in names_used_of(path, other, uses, self.modules)
+            }
+        return self._used_elsewhere[path]
 
     @cached_property
-    def _trees(self) -> dict[str, ast.Module]:
+    def _uses(self) -> dict[str, Uses]:
         paths = [*sorted(self.modules.paths), *self._tests_and_cases()]
-        return {path: self.tree(path, self.text_of(path)) for path in paths}
+        return {path: Uses.of(self.tree(path, self.text_of(path))) for path in paths}
 
     def tree(self, path: str, text: str) -> ast.Module:
         """Parse Python. Raises: ReleaseRefused, with file and line."""

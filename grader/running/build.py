@@ -50,8 +50,11 @@ class BuildReport:
 def build(workspace: Path, assignment: Assignment) -> BuildReport:
     """Build what the workspace's CMakeLists.txt says, unless the very same sources are built already.
 
-    No library is left that was not linked from the sources as they are now.
+    No library is left that was not linked from the sources as they are now. An assignment that does not
+    search the libraries' folder needs none.
     """
+    if LIBRARIES not in assignment.definition.path:
+        return BuildReport(True)
     workspace = workspace.absolute()
     started = time.monotonic()
     compiled = any(file.endswith(SOURCES) for file in assignment.definition.adds)

@@ -46,12 +46,12 @@ def _lengths(filename: str | Path, content: bytes, axes: int) -> tuple[int, ...]
     magic, *lengths = struct.unpack(f">{axes + 1}I", content[:start].ljust(start, b"\0"))
     if magic != 0x0800 + axes:
         raise FileFormatError(
-            f"{filename}: found the magic number {magic}. Expected {0x0800 + axes}, of unsigned bytes with "
-            f"{axes} axes. Is it another file?"
+            f"{filename}: begins with {magic}. Expected {0x0800 + axes}, the magic number of unsigned bytes "
+            f"with {axes} axes. Name the right file, or fetch it again."
         )
     if len(content) != start + math.prod(lengths):
         raise FileFormatError(
-            f"{filename}: found {len(content)} bytes. Expected {start + math.prod(lengths)}, as its header "
+            f"{filename}: holds {len(content)} bytes. Expected {start + math.prod(lengths)}, as its header "
             "says. Fetch it again."
         )
     return tuple(lengths)

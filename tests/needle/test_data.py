@@ -79,11 +79,11 @@ def test_mnist_gives_several_examples_at_once_also_transformed(write_mnist: Call
     [
         (idx(2049, 4, 2, 3, data=bytes(24)), None, r"images.gz: .* 2049. Expected 2051"),
         (None, idx(2051, 4, data=bytes(4)), r"labels.gz: .* 2051. Expected 2049"),
-        (idx(2051, 4, 2, 3, data=bytes(20)), None, r"images.gz: found 36 bytes. Expected 40, as its header"),
-        (None, idx(2049, 4, data=bytes(9)), r"labels.gz: found 17 bytes. Expected 12, as its header"),
+        (idx(2051, 4, 2, 3, data=bytes(20)), None, r"images.gz: holds 36 bytes. Expected 40, as its header"),
+        (None, idx(2049, 4, data=bytes(9)), r"labels.gz: holds 17 bytes. Expected 12, as its header"),
         (None, idx(2049, 3, data=bytes(3)), r"found 3 labels for the 4 images of .*images.gz. Expected one"),
         (b"", None, r"images.gz: .* 0. Expected 2051"),
-        (idx(2051, data=b"\0"), None, r"images.gz: found 5 bytes. Expected 16, as its header"),
+        (idx(2051, data=b"\0"), None, r"images.gz: holds 5 bytes. Expected 16, as its header"),
     ],
     ids=[
         "labels as images",

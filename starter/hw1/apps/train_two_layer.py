@@ -31,7 +31,8 @@ def first_weights(features: int, classes: int) -> tuple[ndl.Tensor, ndl.Tensor]:
 def error_and_loss(X: np.ndarray, y: np.ndarray, W1: ndl.Tensor, W2: ndl.Tensor) -> tuple[float, float]:
     labels = ndl.Tensor(y, requires_grad=False)
     logits = ndl.relu(ndl.Tensor(X, requires_grad=False) @ W1.detach()) @ W2.detach()
-    loss = softmax_loss(logits, ndl.init.one_hot(W2.shape[1], labels))
+    truth = ndl.init.one_hot(W2.shape[1], labels)
+    loss = softmax_loss(logits, truth)
     return float(np.mean(logits.numpy().argmax(axis=1) != y)), loss.numpy().item()
 
 

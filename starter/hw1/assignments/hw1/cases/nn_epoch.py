@@ -49,6 +49,6 @@ def learns_what_lies_in_a_stripe(rng):
     points[:, 2] = X[:, 2] = 1  # so that a hidden unit's boundary need not go through the origin
     y = (np.abs(X[:, 0] + X[:, 1]) < 0.6).astype(np.uint8)
     W1, W2 = ndl.Tensor(normal(rng, 3, 24)), ndl.Tensor(np.zeros((24, 2), dtype=np.float32))
-    for _ in range(20):
+    for _ in range(14):
         W1, W2 = nn_epoch(X, y, W1, W2, lr=0.5, batch=20)
     return np.argmax(np.maximum(points @ W1.numpy(), 0) @ W2.numpy(), axis=1)

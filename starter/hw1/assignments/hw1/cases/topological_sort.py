@@ -46,7 +46,7 @@ def of_many_users_of_few_values(rng):
 @case(seeds=128)
 def of_a_deep_graph(rng):
     values = [ndl.Tensor(1.0)]
-    for left in rng.integers(0, 2, size=1500):
+    for left in rng.integers(0, 2, size=1200):
         leaf, last = ndl.Tensor(1.0), values[-1]
         values += [leaf, leaf + last if left else last + leaf]
     return places(values, [values[-1]])
