@@ -17,26 +17,28 @@ class Step(ndl.nn.Module):
         return ndl.add_scalar(ndl.multiply(x, ndl.broadcast_to(self.weight, x.shape)), self.plus)
 
 
-def outcome_and_gradients(rng, model, calls):
+def outcome_and_gradients(rng, model, steps):
     x = ndl.Tensor(rng.normal(size=(3, 2)).astype(np.float32))
     y = model(x)
     y.backward(ndl.Tensor(rng.normal(size=(3, 2)).astype(np.float32)))
-    grads = [one.grad for one in model.parameters()]
-    return {"y": y, "x": x.grad, "parameters": grads, "calls": calls, "modules": len(model.modules)}
+    weights = {step.name: step.weight.grad for step in steps}
+    found = len(model.parameters()), len(model.modules)
+    return {"y": y, "x": x.grad, "weights": weights, "calls": steps[0].calls, "found": found}
 
 
 @case()
 def of_three_modules(rng):
     calls = []
     steps = [Step(rng, name, calls) for name in ("first", "second", "third")]
-    return outcome_and_gradients(rng, ndl.nn.Sequential(*steps), calls)
+    return outcome_and_gradients(rng, ndl.nn.Sequential(*steps), steps)
 
 
 @case()
-def one_within_another_and_a_module_twice(rng):
+def with_a_module_twice_and_others_within(rng):
     calls = []
-    first, second, third = (Step(rng, name, calls) for name in ("first", "second", "third"))
-    model = ndl.nn.Sequential(first, ndl.nn.Sequential(second, first), third, ndl.nn.Sequential())
+    steps = [Step(rng, name, calls) for name in ("first", "second", "third")]
+    first, second, third = steps
+    model = ndl.nn.Sequential(first, ndl.nn.Sequential(second, third), first, ndl.nn.Sequential())
     model.eval()
-    training = [one.training for one in (model, first, second, third)]
-    return {**outcome_and_gradients(rng, model, calls), "training": training}
+    training = [one.training for one in (model, *steps)]
+    return {**outcome_and_gradients(rng, model, steps), "training": training}

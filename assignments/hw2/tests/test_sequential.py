@@ -30,11 +30,6 @@ def in_a_row(*modules):
     return shown_as(f"ndl.nn.Sequential({', '.join(map(repr, modules))})", ndl.nn.Sequential(*modules))
 
 
-def same_objects(found, expected):
-    """Tell whether two lists hold the same objects in the same order."""
-    return [*map(id, found)] == [*map(id, expected)]
-
-
 def test_each_module_gets_what_the_one_before_returned():
     because = "3 * 2 + 0 = 6, then 6 * 1 + 10 = 16. (In the other order: (3 + 10) * 2 = 26.)"
     x = ndl.Tensor([3], dtype="float32")
@@ -67,12 +62,10 @@ def test_the_modules_are_kept_in_order_and_their_parameters_found():
     made = call(sequential, ndl.Tensor([1], dtype="float32"))
     made.returns([60], because="1 * 2 = 2, 2 * 3 + 1 = 7, 7 * 4 + 2 = 30 and 30 * 2 = 60.")
     parameters = sequential.function.parameters()
-    if not same_objects(parameters, [first.weight, second.weight, third.weight]):
+    if sorted(map(id, parameters)) != sorted(id(step.weight) for step in (first, second, third)):
         because = "nn.Module finds what stands in attributes, also in lists and tuples of modules: each once."
         found = f"{len(parameters)} parameters: {parameters}"
-        made.fail(
-            "parameters() is wrong", found, "the three weights 2, 3 and 4, in the order of use", because
-        )
+        made.fail("parameters() is wrong", found, "the three weights 2, 3 and 4", because)
     kept = getattr(sequential.function, "modules", ())
     if not (len(kept) == 3 and kept[0] is first and kept[2] is first):
         made.fail("the attribute `modules` is wrong", str(kept), "the modules that it was made of, in order")
