@@ -98,8 +98,45 @@ def broadcast() -> str:
     )
 
 
+def module(x: float, y: float, name: str) -> str:
+    """Draw a module around a point."""
+    box = f'<rect x="{x - 46}" y="{y - 20}" width="92" height="40" rx="8" fill="#f6f6f2" stroke="{INK}"/>'
+    return "\n".join([box, text(x, y + 5, name)])
+
+
+def block() -> str:
+    """Draw a residual block: six modules in a row, the way around them, and a ReLU."""
+    names = ["Linear", "norm", "ReLU", "Dropout", "Linear", "norm"]
+    centres = [110 + 108 * at for at in range(len(names))]
+    between = [arrow(x + 46, 110, x + 60, 110, FORWARD) for x in centres]
+    around = f'<path d="M42 104 V40 H732 V94" fill="none" stroke="{FORWARD}" stroke-width="1.5"/>'
+    sum_sign = f'<circle cx="732" cy="110" r="14" fill="#f6f6f2" stroke="{INK}"/>'
+    widths = [text(43, 146, "dim"), text(377, 146, "hidden_dim"), text(685, 146, "dim")]
+    return svg(
+        880,
+        170,
+        text(30, 115, "x"),
+        arrow(40, 110, 62, 110, FORWARD),
+        around,
+        text(387, 30, "Residual: what goes in is added to what comes out", FORWARD),
+        *(module(x, 110, name) for x, name in zip(centres, names, strict=True)),
+        *between[:-1],
+        arrow(696, 110, 717, 110, FORWARD),
+        sum_sign,
+        text(732, 115, "+"),
+        arrow(747, 110, 772, 110, FORWARD),
+        module(820, 110, "ReLU"),
+        *widths,
+    )
+
+
 def main() -> None:
-    for name, picture in {"hw1/diamond.svg": diamond(), "hw1/broadcast.svg": broadcast()}.items():
+    pictures = {
+        "hw1/diamond.svg": diamond(),
+        "hw1/broadcast.svg": broadcast(),
+        "hw2/block.svg": block(),
+    }
+    for name, picture in pictures.items():
         (ASSIGNMENTS / name).write_text(picture, encoding="utf-8")
 
 
