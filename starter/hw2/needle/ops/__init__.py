@@ -1,0 +1,50 @@
+"""Every op, as its class and as the function that calls it."""
+
+from needle.ops.arithmetic import (
+    AddScalar,
+    EWiseAdd,
+    EWiseMul,
+    MulScalar,
+    add,
+    add_scalar,
+    mul_scalar,
+    multiply,
+)
+from needle.ops.logarithmic import LogSoftmax, LogSumExp, logsoftmax, logsumexp
+from needle.ops.mathematic import (
+    BroadcastTo,
+    DivScalar,
+    EWiseDiv,
+    EWisePow,
+    Exp,
+    Log,
+    MatMul,
+    Negate,
+    PowerScalar,
+    ReLU,
+    Reshape,
+    Summation,
+    Transpose,
+    broadcast_to,
+    divide,
+    divide_scalar,
+    exp,
+    log,
+    matmul,
+    negate,
+    power,
+    power_scalar,
+    relu,
+    reshape,
+    summation,
+    transpose,
+)
+from needle.ops.tuples import (
+    FusedAddScalars,
+    MakeTensorTuple,
+    TupleGetItem,
+    add_tuples,
+    fused_add_scalars,
+    make_tuple,
+    tuple_get_item,
+)

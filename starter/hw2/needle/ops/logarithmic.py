@@ -1,0 +1,57 @@
+"""The ops of hw2: logarithms of sums of exponentials, computed so that nothing overflows."""
+
+from collections.abc import Sequence
+
+from needle.autograd import NDArray, Tensor, TensorOp
+from needle.autograd import array_api as array_api  # functions on arrays, under NumPy's names
+from needle.ops.shapes import Shape, normalize_axes, refuse
+
+
+class LogSoftmax(TensorOp):
+    """Turn each row of logits into the logarithms of its softmax: out = a - log(sum(exp(a))) by rows.
+
+    No exponential may overflow, however large the logits are.
+    Shapes: a (B, K) -> (B, K); the sum goes over axis 1.
+    """
+
+    numbers_only = True
+
+    def check_shapes(self, a: Shape) -> None:
+        if len(a) != 2:
+            refuse("LogSoftmax", f"a is {a}", "(B, K), a row of logits for each example", "Reshape it first")
+
+    def compute(self, a: NDArray) -> NDArray:
+        raise NotImplementedError("not started: hw2/logsoftmax")
+
+    def gradient(self, out_grad: Tensor, node: Tensor) -> Tensor:
+        raise NotImplementedError("not started: hw2/logsoftmax_gradient")
+
+
+def logsoftmax(a: Tensor) -> Tensor:
+    return LogSoftmax()(a)
+
+
+class LogSumExp(TensorOp):
+    """Take the logarithm of the sum of the exponentials over some axes, which are gone afterwards.
+
+    No exponential may overflow, however large the elements are.
+    Shapes: a (n, k, m) -> (k,) for axes=(0, 2), (n, k) for axes=-1, () for axes=None.
+    """
+
+    numbers_only = True
+
+    def __init__(self, axes: int | Sequence[int] | None = None) -> None:
+        self.axes = axes  # None, one axis or several; negative ones count from the end
+
+    def check_shapes(self, a: Shape) -> None:
+        normalize_axes("LogSumExp", self.axes, len(a))
+
+    def compute(self, a: NDArray) -> NDArray:
+        raise NotImplementedError("not started: hw2/logsumexp")
+
+    def gradient(self, out_grad: Tensor, node: Tensor) -> Tensor:
+        raise NotImplementedError("not started: hw2/logsumexp_gradient")
+
+
+def logsumexp(a: Tensor, axes: int | Sequence[int] | None = None) -> Tensor:
+    return LogSumExp(axes)(a)
