@@ -15,6 +15,7 @@ from grader.errors import GraderError
 from grader.workspace.folder import Workspace, find_students
 
 Command = Callable[[argparse.Namespace], int]
+SEEDS_HELP = "publish at most N seeds a case, for trying things out: a course needs all of them"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -124,6 +125,7 @@ def _add_instructor_commands(commands: "argparse._SubParsersAction[argparse.Argu
     )
     one.add_argument("assignment")
     one.add_argument("--top-up", action="store_true", help="add seeds to what is published")
+    one.add_argument("--seeds", type=_count, metavar="N", help=SEEDS_HELP)
     one.set_defaults(command=_publish)
 
     one = commands.add_parser("gradebook", help="everybody's scores, and open alerts (instructor)")
@@ -159,9 +161,16 @@ def _add_instructor_commands(commands: "argparse._SubParsersAction[argparse.Argu
             one.add_argument(
                 "--publish", action="store_true", help="publish every assignment of the course, too"
             )
+            one.add_argument("--seeds", type=_count, metavar="N", help=SEEDS_HELP)
         else:
             one.add_argument("--into", type=Path, required=True, metavar="DIR")
         one.set_defaults(command=_serve if name == "serve" else _learn)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"found {text!r}. Expected a whole number of at least 1.")
+    return int(text)
 
 
 def _login(options: argparse.Namespace) -> int:
@@ -260,7 +269,8 @@ def _publish(options: argparse.Namespace) -> int:
     root = _course_root()
     client = Client(load_login(root))
     client.get("/alerts")  # the server says no before the minutes of work, and not after them
-    show_published(publish(root, options.assignment, client, top_up=options.top_up, say=print))
+    how = {"top_up": options.top_up, "most_seeds": options.seeds}
+    show_published(publish(root, options.assignment, client, say=print, **how))
     return 0
 
 
@@ -296,7 +306,8 @@ def _serve(options: argparse.Namespace) -> int:
     root = _course_root()
     if options.publish:
         more = ["--host", options.host, *(("--database", options.database) if options.database else ())]
-        return serve_published(root, options.data, options.port, options.ready_file, options.key_file, *more)
+        ready, key, seeds = options.ready_file, options.key_file, options.seeds
+        return serve_published(root, options.data, options.port, ready, key, seeds, *more)
     return serve(
         root, options.data, options.host, options.port, options.ready_file, options.key_file, options.database
     )

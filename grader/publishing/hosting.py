@@ -37,11 +37,17 @@ class Hosted:
 
 
 def serve_published(
-    root: Path, data: Path, port: int, ready_file: Path | None, key_file: Path | None, *options: str
+    root: Path,
+    data: Path,
+    port: int,
+    ready_file: Path | None,
+    key_file: Path | None,
+    most_seeds: int | None,
+    *options: str,
 ) -> int:
     """Serve the course of `root`, publish what is not published yet, and wait until the server ends."""
     with running(root, data, port, *options) as hosted:
-        publish_all(root, hosted)
+        publish_all(root, hosted, most_seeds)
         if key_file:
             _write_key(key_file, hosted.key)
         if ready_file:
@@ -121,13 +127,13 @@ def _wait_for(ready: Path, process: "subprocess.Popen[bytes]") -> None:
         time.sleep(0.05)
 
 
-def publish_all(root: Path, hosted: Hosted) -> None:
+def publish_all(root: Path, hosted: Hosted, most_seeds: int | None = None) -> None:
     """Publish every assignment of the course whose cases the server does not have yet."""
     published = {one["id"]: one["cases_digest"] for one in hosted.client.get("/assignments")}
     for assignment in Course(root).assignments:
         if published.get(assignment.id) != assignment.cases_digest():
             say = functools.partial(print, flush=True)
-            publish(root, assignment.id, hosted.client, top_up=False, say=say)
+            publish(root, assignment.id, hosted.client, top_up=False, say=say, most_seeds=most_seeds)
 
 
 def _write_key(path: Path, key: str) -> None:

@@ -36,4 +36,14 @@ HOMEWORKS = (
         expected={"untouched": 0.0, "half": 30.0, "complete": 100.0},
         epochs=1,
     ),
+    Homework(
+        "hw2",
+        half=(  # what needs nothing of hw1's gradients
+            *("xavier_uniform", "xavier_normal", "kaiming_uniform", "kaiming_normal"),
+            *("logsumexp", "logsoftmax", "sgd", "adam", "clip_grad_norm"),
+            *("random_flip", "random_crop", "mnist_dataset", "data_loader"),
+        ),
+        expected={"untouched": 0.0, "half": 55.0, "complete": 100.0},
+        epochs=1,
+    ),
 )

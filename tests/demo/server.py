@@ -14,7 +14,7 @@ from pathlib import Path
 from command import CommandFailed, Commands
 
 GRADER = [sys.executable, "-m", "grader.cli"]
-SERVE = Path(__file__).with_name("serve.py")
+SEEDS = 24  # a case, for three students; by default 512, on which the reference works for minutes
 START_LIMIT = 420.0  # seconds, in which the reference runs on every seed
 
 
@@ -51,9 +51,9 @@ class Instructor:
     def serve(self) -> None:
         """Start the server on a free port and wait until the course is published."""
         ready, key = self.build / "ready.json", self.build / "instructor.key"
-        files = [self.root, self.build / "server", ready, key]
+        files = ["--data", str(self.build / "server"), "--ready-file", str(ready), "--key-file", str(key)]
+        command = [*GRADER, "serve", "--publish", "--seeds", str(SEEDS), "--port", "0", *files]
         with (self.build / "server.log").open("wb") as log:
-            command = [sys.executable, str(SERVE), *map(str, files)]
             self.process = subprocess.Popen(command, cwd=self.root, stdout=log, stderr=subprocess.STDOUT)
         end = time.monotonic() + START_LIMIT
         while not ready.exists():

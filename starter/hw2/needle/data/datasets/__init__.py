@@ -1,0 +1,1 @@
+"""Datasets, each a file."""
