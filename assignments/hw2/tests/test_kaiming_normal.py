@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import needle as ndl
-from grader.expect import call, shown_as
+from grader.expect import call, seen, shown_as
 from grader.expect.drawing import reproducible
 
 DRAWS = [1.76405235, 0.40015721, 0.97873798, 2.2408932]  # of the standard normal distribution, with seed 0
@@ -16,6 +16,13 @@ def seeded(seed=0):
     """Seed NumPy, and return the initializer, which failures show with its seed."""
     np.random.seed(seed)
     return shown_as("ndl.init.kaiming_normal", ndl.init.kaiming_normal, setup=f"np.random.seed({seed})")
+
+
+def first_weights(count, *args, seed=0, **kwargs):
+    """Return the first of the weights drawn with a seed, to be checked."""
+    shown = seeded(seed)
+    weights = shown.function(*args, **kwargs).numpy().ravel()[:count]
+    return seen(f"{shown.line(shown.called(args, kwargs))}.numpy().ravel()[:{count}]", weights)
 
 
 def test_weights_of_two_inputs_are_standard_normal_draws():
@@ -29,9 +36,8 @@ def test_fan_in_alone_decides_on_the_standard_deviation():
             f"std = sqrt(2) / sqrt({fan_in}) = {std}; fan_out plays no part in it. (The variance is "
             f"{std * std:g}: init.randn takes std.)"
         )
-        made = call(seeded(), fan_in, fan_out).has_shape((fan_in, fan_out))
-        first = made.then("w.numpy().ravel()[:4]", made.value.numpy().ravel()[:4])
-        first.returns([std * draw for draw in DRAWS], because=because)
+        call(seeded(), fan_in, fan_out).has_shape((fan_in, fan_out))
+        first_weights(4, fan_in, fan_out).returns([std * draw for draw in DRAWS], because=because)
 
 
 def test_weights_are_a_float32_tensor_unless_a_dtype_is_named():
@@ -59,21 +65,18 @@ def test_one_number_is_drawn_for_each_weight_and_no_more():
 @given(fans, fans)
 def test_four_times_the_fan_in_halves_the_weights(fan_in, fan_out):
     small = seeded(3).function(fan_in, fan_out).numpy().ravel()
-    made = call(seeded(3), 4 * fan_in, fan_out)
-    first = made.then(f"w.numpy().ravel()[:{small.size}]", made.value.numpy().ravel()[: small.size])
     halves = [number / 2 for number in small.tolist()]
     because = (
         f"sqrt(2) / sqrt(4 * n) = sqrt(2) / sqrt(n) / 2. These are the halves of the draws for "
         f"{fan_in, fan_out}."
     )
-    first.returns(halves, because=because)
+    found = first_weights(small.size, 4 * fan_in, fan_out, seed=3)
+    found.returns(halves, because=because)
 
 
 @reproducible
 @given(fans, fans)
 def test_weights_of_an_input_are_the_same_for_more_outputs(fan_in, fan_out):
     narrow = seeded(5).function(fan_in, fan_out).numpy().ravel()
-    made = call(seeded(5), fan_in, fan_out + 1)
-    first = made.then(f"w.numpy().ravel()[:{narrow.size}]", made.value.numpy().ravel()[: narrow.size])
     because = f"fan_in alone decides on std: these are the draws for {fan_in, fan_out}."
-    first.returns(narrow, because=because)
+    first_weights(narrow.size, fan_in, fan_out + 1, seed=5).returns(narrow, because=because)

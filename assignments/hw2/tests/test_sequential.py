@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import needle as ndl
-from grader.expect import backward, call, seen, shown_as
+from grader.expect import backward, call, shown_as
 from grader.expect.drawing import arrays, reproducible, shapes
 
 
@@ -25,9 +25,20 @@ class Step(ndl.nn.Module):
         return f"Step(times={self.times}, plus={self.plus})"
 
 
-def in_a_row(*modules):
-    """Return them as a Sequential, which failures show as the Python that makes it."""
-    return shown_as(f"ndl.nn.Sequential({', '.join(map(repr, modules))})", ndl.nn.Sequential(*modules))
+def made_of(parts):
+    """Return a Sequential of modules and lists of modules, of which each becomes a Sequential itself."""
+    return ndl.nn.Sequential(*(made_of(part) if isinstance(part, list) else part for part in parts))
+
+
+def written(parts):
+    """Return the Python that makes it."""
+    inside = ", ".join(written(part) if isinstance(part, list) else repr(part) for part in parts)
+    return f"ndl.nn.Sequential({inside})"
+
+
+def in_a_row(*parts):
+    """Return a Sequential of them to be called."""
+    return shown_as(written(parts), made_of(parts))
 
 
 def test_each_module_gets_what_the_one_before_returned():
@@ -58,7 +69,7 @@ def test_no_module_at_all_returns_the_input():
 
 def test_the_modules_are_kept_in_order_and_their_parameters_found():
     first, second, third = Step(2, 0), Step(3, 1), Step(4, 2)
-    sequential = in_a_row(first, ndl.nn.Sequential(second, third), first)
+    sequential = in_a_row(first, [second, third], first)
     made = call(sequential, ndl.Tensor([1], dtype="float32"))
     made.returns([60], because="1 * 2 = 2, 2 * 3 + 1 = 7, 7 * 4 + 2 = 30 and 30 * 2 = 60.")
     parameters = sequential.function.parameters()
@@ -73,7 +84,7 @@ def test_the_modules_are_kept_in_order_and_their_parameters_found():
 
 def test_training_and_use_reach_every_module():
     steps = [Step(2, 0), Step(3, 1)]
-    sequential = in_a_row(steps[0], ndl.nn.Sequential(steps[1]))
+    sequential = in_a_row(steps[0], [steps[1]])
     made = call(sequential, ndl.Tensor([1], dtype="float32"))
     made.returns([7], because="1 * 2 = 2, 2 * 3 + 1 = 7.")
     because = "train() and eval() go through the attributes, as parameters() does."
@@ -105,13 +116,7 @@ def test_any_number_of_modules_works_as_one_after_the_other(x, numbers):
     made.returns(expected, because="from left to right: times the first number, plus the second.").keeps()
 
 
-def test_two_in_a_row_are_modules_themselves():
-    inner = ndl.nn.Sequential(Step(2, 0), Step(1, 10))
-    outer = shown_as(
-        "ndl.nn.Sequential(inner, Step(times=3, plus=0))",
-        ndl.nn.Sequential(inner, Step(3, 0)),
-        setup="inner = ndl.nn.Sequential(Step(times=2, plus=0), Step(times=1, plus=10))",
-    )
-    made = call(outer, ndl.Tensor([1], dtype="float32"))
-    made.returns([36], because="inner makes 1 * 2 + 10 = 12 of 1, and then 12 * 3 = 36.")
-    seen("inner(1)", inner(ndl.Tensor([1], dtype="float32"))).returns([12], because="1 * 2 + 10 = 12.")
+def test_one_within_another_is_called_as_one_module():
+    because = "the inner one makes 1 * 2 + 10 = 12 of 1, and then 12 * 3 = 36."
+    x = ndl.Tensor([1], dtype="float32")
+    call(in_a_row([Step(2, 0), Step(1, 10)], Step(3, 0)), x).returns([36], because=because)
