@@ -38,8 +38,7 @@ class Sources:
 
     @cached_property
     def modules(self) -> Modules:
-        definitions = [one.definition for one in self._course.assignments]
-        files = {path for one in definitions for path in (*one.adds, *one.glue) if path.endswith(".py")}
+        files = {path for path in self._given if path.endswith(".py")}
         reference = self._course.root / "reference"
         files |= {file.relative_to(reference).as_posix() for file in reference.rglob("*.py")}
         return Modules(files, self._roots_of)
@@ -51,7 +50,7 @@ class Sources:
         return {".", *(root for one in definitions for root in one.path)}
 
     def names_used_elsewhere(self, path: str) -> set[str]:
-        """Return the names of a module that the course's other files use."""
+        """Return the names of a module that the course's other files use, those that students ever get."""
         if path not in self._used_elsewhere:
             self._used_elsewhere[path] = {
                 name
@@ -61,9 +60,15 @@ class Sources:
             }
         return self._used_elsewhere[path]
 
+    @property
+    def _given(self) -> set[str]:
+        definitions = [one.definition for one in self._course.assignments]
+        return {path for one in definitions for path in (*one.adds, *one.glue)}
+
     @cached_property
     def _uses(self) -> dict[str, Uses]:
-        paths = [*sorted(self.modules.paths), *self._tests_and_cases()]
+        given = sorted(path for path in self._given if path.endswith(".py"))
+        paths = [*given, *self._tests_and_cases()]
         return {path: Uses.of(self.tree(path, self.text_of(path))) for path in paths}
 
     def tree(self, path: str, text: str) -> ast.Module:

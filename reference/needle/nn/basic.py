@@ -58,7 +58,7 @@ class ReLU(Module):
 class Sequential(Module):
     """Call modules one after the other, each on the output of the one before.
 
-    They are kept, in order, as the attribute `modules`.
+    They are kept, in order, as the attribute `modules`. Of no modules at all the output is the input.
     """
 
     def __init__(self, *modules: Module) -> None:
@@ -86,6 +86,7 @@ class SoftmaxLoss(Module):
 
     No exponential may overflow, however large the logits are.
     Shapes: logits (B, K), labels y (B,) whole numbers below K -> (), of the logits' dtype.
+    Raises: LabelError for a label that is no class, as `init.one_hot` does.
     """
 
     def forward(self, logits: Tensor, y: Tensor) -> Tensor:
@@ -98,7 +99,8 @@ class Dropout(Module):
     """Put 0 in the place of elements that are drawn at random, so that a network does not rely on any one.
 
     In training each element is kept with probability 1 - p, where `init.randb(*x.shape, p=1 - p)` is true,
-    and divided by 1 - p, so that its mean stays. Otherwise x stays as it is, and nothing is drawn.
+    and divided by 1 - p, so that its mean stays; p is less than 1. Otherwise x stays as it is, and nothing
+    is drawn.
     Source: Srivastava et al., Dropout (2014).
     """
 

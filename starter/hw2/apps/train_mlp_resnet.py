@@ -19,17 +19,18 @@ import needle as ndl
 def main() -> None:
     options = parse_options("Train a residual network of linear layers on MNIST.")
     dataset = announce_mnist()
-    train, test = (ndl.data.MNISTDataset(*mnist_files(data_dir(), part)) for part in ("train", "test"))
-    batches = ndl.data.DataLoader(train, batch_size=100, shuffle=True)
-    test_batches = ndl.data.DataLoader(test, batch_size=100)
+    images = ndl.data.MNISTDataset(*mnist_files(data_dir(), "train"))
+    batches = ndl.data.DataLoader(images, batch_size=100, shuffle=True)
+    unseen = ndl.data.MNISTDataset(*mnist_files(data_dir(), "test"))
+    test_batches = ndl.data.DataLoader(unseen, batch_size=100)
     np.random.seed(4)
-    model = MLPResNet(784, hidden_dim=100)
-    opt = ndl.optim.Adam(model.parameters(), lr=0.001, weight_decay=0.001)
+    network = MLPResNet(dim=784, hidden_dim=100)
+    adam = ndl.optim.Adam(network.parameters(), lr=0.001, weight_decay=0.001)
     rows = []
     print(HEADER)
     for number in range(1, options.epochs + 1):
-        trained = epoch(progress(batches, f"epoch {number}"), model, opt)
-        rows.append((*trained, *epoch(test_batches, model)))
+        trained = epoch(progress(batches, f"epoch {number}"), network, adam)
+        rows.append((*trained, *epoch(test_batches, network)))
         show_row(number, rows[-1])
     write_results(options, dataset, rows)
 

@@ -15,10 +15,10 @@ class Net(ndl.nn.Module):
     def __init__(self, first, second):
         super().__init__()
         self.first, self.second = (ndl.nn.Parameter(ndl.Tensor(one)) for one in (first, second))
-        self.notes = []
+        self.modes = []
 
     def forward(self, x):
-        self.notes.append("training" if self.training else "evaluation")
+        self.modes.append("training" if self.training else "evaluation")
         hidden = ndl.relu(x @ self.first)
         kept = (np.random.rand(*hidden.shape) < (0.75 if self.training else 1)).astype(np.float32)
         return (hidden * ndl.Tensor(kept, requires_grad=False)) @ self.second
@@ -28,15 +28,15 @@ class Bounded:
     """An optimizer whose steps are bounded by tanh, which notes what is asked of it, and gradients."""
 
     def __init__(self, net):
-        self.net, self.gradients = net, []
+        self.net, self.calls, self.gradients = net, [], []
 
     def reset_grad(self):
-        self.net.notes.append("reset_grad")
+        self.calls.append("reset_grad")
         for param in self.net.parameters():
             param.grad = None
 
     def step(self):
-        self.net.notes.append("step")
+        self.calls.append("step")
         for param in self.net.parameters():
             grad = param.grad.numpy()
             self.gradients.append(grad.copy())
@@ -61,15 +61,16 @@ def batches(rng, *counts):
 def in_evaluation(rng):
     net = Net(normal(rng, 6, 5), normal(rng, 5, 4))
     result = figures(epoch(batches(rng, 8, 8, 3), net))
-    return {**result, "first": net.first, "notes": net.notes, "following": np.random.rand()}
+    return {**result, "first": net.first, "modes": net.modes, "following": np.random.rand()}
 
 
 @case(rtol=1e-3)
 def in_training(rng):
     net = Net(normal(rng, 6, 5), normal(rng, 5, 4))
+    net.eval()
     opt = Bounded(net)
     result = figures(epoch(batches(rng, 6, 6, 6, 2), net, opt))
-    seen = {"notes": net.notes, "gradients": opt.gradients, "following": np.random.rand()}
+    seen = {"modes": net.modes, "calls": opt.calls, "gradients": opt.gradients, "following": np.random.rand()}
     return {**result, **seen, "ends": [net.first, net.second]}
 
 

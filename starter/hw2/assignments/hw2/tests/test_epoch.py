@@ -210,6 +210,7 @@ def test_the_figures_do_not_depend_on_how_examples_are_cut_into_batches(drawn):
     wrong = [row.index(max(row)) != label for row, label in pairs]
     batches = [batch(images[at : at + size], labels[at : at + size]) for at in range(0, len(labels), size)]
     made = call(epoch, batches, Matrix(weight))
-    because = f"the logits are {logits}, the labels {labels}: answers that are wrong: {wrong}."
+    because = f"the logits are {logits}, the labels {labels}: wrong answers: {wrong}. "
+    because += "Both figures are means over all examples, however they are cut into batches."
     made[0].returns(sum(wrong) / len(wrong), because=because)
     made[1].returns(math.fsum(losses) / len(losses), because=because)

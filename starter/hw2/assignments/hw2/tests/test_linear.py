@@ -58,7 +58,7 @@ def by_rows(x, weight, bias):
 @st.composite
 def layers(draw):
     """Draw an input with one or more leading axes, a weight, a bias, and weights for the outcome."""
-    leading, ins, outs = draw(shapes(1, 3, 3)), draw(st.integers(1, 4)), draw(st.integers(1, 4))
+    leading, ins, outs = draw(shapes(1, 3, 2)), draw(st.integers(1, 3)), draw(st.integers(1, 3))
     sizes = ((*leading, ins), (ins, outs), (1, outs), (*leading, outs))
     return tuple(draw(arrays(size, -2, 2)) for size in sizes)
 

@@ -27,7 +27,8 @@ def set_by_shape(network, text, *values):
     for param in network.parameters():
         if param.shape not in values and param.shape[0] > 1:
             found = seen(f"{text}; [p.shape for p in network.parameters()]", param)
-            found.fail("a parameter has a wrong shape", f"{param.shape}", f"one of {sorted(values)}")
+            because = "biases apart, only the weights of linear layers are there: these norms have none."
+            found.fail("a parameter has a wrong shape", f"{param.shape}", f"one of {sorted(values)}", because)
         param.data = ndl.Tensor(values.get(param.shape, np.zeros(param.shape)), dtype="float32")
     new = 'ndl.Tensor(values.get(p.shape, np.zeros(p.shape)), dtype="float32")'
     setup = f'{text}; values = {values}; [setattr(p, "data", {new}) for p in network.parameters()]'

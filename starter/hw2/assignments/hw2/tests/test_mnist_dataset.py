@@ -96,9 +96,11 @@ def test_each_image_goes_through_the_transforms_in_their_order(item):
     pixels, notes = [0, 51, 102, 153, 204, 255], []
     made = item(2, pixels, 1, 2, [5, 6, 7], transforms=[Noting(notes, 10), Noting(notes, 200)])
     made[0].returns([[[210.8], [211]]], because="the image is [0.8, 1]; one transform adds 10, one adds 200.")
-    seen("the order of the transforms", [addend for addend, _ in notes]).returns([10, 200])
+    made.then("what the transforms add, in order of their calls", [addend for addend, _ in notes]).returns(
+        [10, 200]
+    )
     because = "the second transform gets what the first returned, a whole image each time."
-    seen("what the second got", notes[1][1]).returns([[[10.8], [11]]], because=because)
+    made.then("what the second transform got", notes[1][1]).returns([[[10.8], [11]]], because=because)
 
 
 def test_several_images_go_through_the_transforms_one_by_one(item):
@@ -109,8 +111,8 @@ def test_several_images_go_through_the_transforms_one_by_one(item):
         because = "each of the images [0, 0.2] and [0.4, 0.6] is changed."
         made[0].returns([[[[10], [10.2]]], [[[10.4], [10.6]]]], because=because).has_dtype(np.float32)
         because = "a transform knows images of (rows, columns, 1): it is called with each image alone."
-        seen("how often the transform was called", len(notes)).returns(2, because=because)
-        seen("what it got first", notes[0][1]).returns([[[0], [0.2]]], because=because)
+        made.then("how often the transform was called", len(notes)).returns(2, because=because)
+        made.then("what the transform got first", notes[0][1]).returns([[[0], [0.2]]], because=because)
 
 
 def test_transforms_see_the_image_of_the_file_anew_whenever_it_is_asked_for(write):

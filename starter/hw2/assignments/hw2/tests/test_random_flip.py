@@ -17,12 +17,12 @@ def flip(p, seed=0):
 
 
 def flipped_one_after_the_other(p, count):
-    """Return which of `count` calls in a row swapped two pixels, NumPy's next draw, and the text to paste."""
+    """Return which of `count` calls in a row swapped columns, NumPy's next draw, and the text to paste."""
     transform = flip(p)
-    image = np.array([[[1.0], [2.0]]], dtype=np.float32)
+    image = np.array([[[1.0], [2.0]], [[3.0], [4.0]]], dtype=np.float32)
     swapped = [int(np.asarray(transform.function(image.copy()))[0, 0, 0] == 2) for _ in range(count)]
     text = f"{transform.setup}; flip = {transform.text}; "
-    text += "image = np.array([[[1.0], [2.0]]], dtype=np.float32); "
+    text += "image = np.array([[[1.0], [2.0]], [[3.0], [4.0]]], dtype=np.float32); "
     text += f"[flip(image.copy())[0, 0, 0] == 2 for _ in range({count})]"
     return swapped, np.random.rand(), text
 

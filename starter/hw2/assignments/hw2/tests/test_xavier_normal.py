@@ -33,7 +33,8 @@ def test_both_fans_make_the_standard_deviation_smaller():
     draws = [1.76405235, 0.40015721, 0.97873798, 2.2408932]  # for std = 1
     for fan_in, fan_out, std in ((2, 6, 0.5), (6, 2, 0.5), (50, 150, 0.1)):
         because = (
-            f"std = sqrt(2 / ({fan_in} + {fan_out})) = {std}. (That is no variance: {std} is not squared.)"
+            f"std = sqrt(2 / ({fan_in} + {fan_out})) = {std}. "
+            f"(The variance is {std * std:g}: init.randn takes std.)"
         )
         call(seeded(), fan_in, fan_out).has_shape((fan_in, fan_out))
         first_weights(4, fan_in, fan_out).returns([std * draw for draw in draws], because=because)
