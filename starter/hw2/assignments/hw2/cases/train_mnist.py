@@ -22,7 +22,7 @@ def prototypes(rng):
 
 def examples(rng, classes, count):
     """Return images, each its class's with a quarter of the pixels drawn anew, and their labels."""
-    labels = rng.integers(0, 10, size=count)
+    labels = rng.permutation(count) % 10  # not drawn as they are: what was drawn is no prediction
     drawn = rng.integers(0, 2, size=(count, 784))
     anew = rng.integers(0, 4, size=(count, 784)) == 0
     return np.where(anew, drawn, classes[labels]) * 200, labels
