@@ -16,8 +16,8 @@ def big_endian(*numbers):
     return b"".join(number.to_bytes(4, "big") for number in numbers)
 
 
-@pytest.fixture
-def write(tmp_path):
+@pytest.fixture(name="write")
+def writer(tmp_path):
     """Write an image file and a label file; pixels are listed image by image, row by row."""
 
     def write(pixels, rows, columns, labels, said=None, magic=0x803):
@@ -30,8 +30,8 @@ def write(tmp_path):
     return write
 
 
-@pytest.fixture
-def item(write):
+@pytest.fixture(name="item")
+def reader(write):
     """Make a dataset of files with these contents, and return its call `dataset[...]`, to be checked."""
 
     def item(index, *contents, transforms=None):
