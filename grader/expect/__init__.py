@@ -6,7 +6,7 @@
 Shapes and arrays for property-based tests come from `grader.expect.drawing`, which needs hypothesis.
 """
 
-from grader.expect.calls import Call, Unexpected, call, raises, seen
+from grader.expect.calls import Call, Unexpected, call, raises, runner, seen
 from grader.expect.differences import central_differences
 from grader.expect.gradients import Gradient, backward, gradient
 from grader.expect.graph import reachable
@@ -22,6 +22,7 @@ __all__ = [
     "gradient",
     "raises",
     "reachable",
+    "runner",
     "seen",
     "shown_as",
 ]

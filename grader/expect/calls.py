@@ -167,6 +167,25 @@ def raises(
     made.fail("no error was raised", show(value), expected, because)
 
 
+def runner(**names: Any) -> Callable[..., tuple[dict[str, Any], str]]:
+    """Return a function that runs lines of Python, which know these names besides those that they make.
+
+    It returns what the lines have named, and them as one line to paste, which an error carries as well:
+
+        made, text = runner(ndl=ndl)("p = ndl.nn.Parameter(ndl.ones(1))", "ndl.optim.SGD([p]).step()")
+        seen(f"{text}; p", made["p"]).returns([1])
+    """
+
+    def run(*lines: str) -> tuple[dict[str, Any], str]:
+        made: dict[str, Any] = {}
+        text = "; ".join(lines)
+        with told_in_errors(text):
+            exec("\n".join(lines), dict(names), made)
+        return made, text
+
+    return run
+
+
 @contextmanager
 def told_in_errors(text: str) -> Iterator[None]:
     """Attach a line of Python to an error on its way."""

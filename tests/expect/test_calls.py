@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from expect.tensors import multiply, tensor
 
-from grader.expect import Unexpected, call, raises, seen
+from grader.expect import Unexpected, call, raises, runner, seen
 
 
 def halve(x):
@@ -247,3 +247,16 @@ def test_a_stub_is_no_refusal(error) -> None:
 
     with pytest.raises(NotImplementedError):
         raises(error, stub)
+
+
+def test_lines_of_python_give_what_they_name_and_the_text_to_paste() -> None:
+    made, text = runner(np=np)("a = np.ones(2)", "b = a + 1")
+    assert text == "a = np.ones(2); b = a + 1"
+    assert set(made) == {"a", "b"}
+    assert made["b"].tolist() == [2, 2]
+
+
+def test_an_error_in_lines_of_python_carries_them() -> None:
+    with pytest.raises(ZeroDivisionError) as caught:
+        runner()("a = 1", "a / 0")
+    assert caught.value.needle_call == "a = 1; a / 0"  # type: ignore[attr-defined]

@@ -5,20 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import needle as ndl
-from grader.expect import backward, reachable, seen, shown_as
+from grader.expect import backward, reachable, runner, seen, shown_as
 from grader.expect.drawing import arrays, reproducible
 from needle.autograd import TensorOp, compute_gradient_of_variables
 
-
-def ran(*lines):
-    """Run Python, and return what it names and the text to paste."""
-    made, text = {}, "; ".join(lines)
-    try:
-        exec("\n".join(lines), {"ndl": ndl}, made)
-    except Exception as error:
-        error.needle_call = text  # which the report of a failure shows
-        raise
-    return made, text
+ran = runner(ndl=ndl)
 
 
 def leaves(*lines, because, **gradients):

@@ -5,19 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import needle as ndl
-from grader.expect import seen
+from grader.expect import runner, seen
 from grader.expect.drawing import arrays, reproducible, shapes
 
-
-def ran(*lines):
-    """Run Python, and return what it names and the text to paste."""
-    made, text = {}, "; ".join(lines)
-    try:
-        exec("\n".join(lines), {"ndl": ndl}, made)
-    except Exception as error:
-        error.needle_call = text  # which the report of a failure shows
-        raise
-    return made, text
+ran = runner(ndl=ndl)
 
 
 def tensor(numbers):
