@@ -71,7 +71,8 @@ SHAPES = [
     ),
     (
         lambda: tensor(2, 3).backward(tensor(3, 2)),
-        "backward: out_grad is (3, 2), the tensor (2, 3). Expected one shape.",
+        "backward: out_grad is (3, 2), the tensor (2, 3). Expected one shape. "
+        "Give each of its elements a weight.",
     ),
 ]
 
