@@ -33,7 +33,7 @@ test: $(READY)  ## every test of this repository
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadscope --no-loadscope-reorder
 
 mutants: $(READY)  ## plant every classic mistake and see it caught, locally and on submission
-	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal tests/mutants --all-mutants
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal tests/mutants tests/styles --all-mutants
 
 serve: $(READY)  ## a scoring server with this course published
 	$(BIN)/grader serve --publish --port $(PORT)

@@ -53,6 +53,15 @@ def read_variants(folder: Path, assignment: Assignment) -> list[Variant]:
     )
 
 
+def first_of_each_group(assignment: Assignment, variants: list[Variant]) -> list[Variant]:
+    """Return one variant for each heading of the homework: the sample that `make test` takes."""
+    groups = {question.id: question.group or question.id for question in assignment.questions}
+    chosen: dict[str, Variant] = {}
+    for variant in variants:
+        chosen.setdefault(groups[variant.questions[0]], variant)
+    return list(chosen.values())
+
+
 def homework_of(path: Path) -> str:
     """Return whose variants a file holds: `hw1.yaml`, or one of several as `hw1.forward.yaml`."""
     return path.name.partition(".")[0]

@@ -4,23 +4,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from planting import Variant, homework_of, read_variants, run_locally, submitted
+from planting import Variant, first_of_each_group, homework_of, read_variants, run_locally, submitted
 from shared_course import ROOT, Workspaces
 
 from grader.client import Client
-from grader.course.assignment import Assignment
 from grader.course.policy import Course
 
 HERE = Path(__file__).parent
 AT_LEAST = {"hw0": 4}  # a question; elsewhere, one
-
-
-def a_mutant_of_each_group(assignment: Assignment, mutants: list[Variant]) -> list[Variant]:
-    groups = {question.id: question.group or question.id for question in assignment.questions}
-    chosen: dict[str, Variant] = {}
-    for mutant in mutants:
-        chosen.setdefault(groups[mutant.questions[0]], mutant)
-    return list(chosen.values())
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -30,7 +21,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     for assignment in Course(ROOT).assignments:
         every = read_variants(HERE, assignment)
         everyone = metafunc.config.getoption("all_mutants")
-        planted += every if everyone else a_mutant_of_each_group(assignment, every)
+        planted += every if everyone else first_of_each_group(assignment, every)
     metafunc.parametrize("mutant", planted, ids=lambda one: f"{one.homework}-{one.questions[0]}-{one.name}")
 
 

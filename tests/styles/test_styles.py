@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from planting import Variant, homework_of, read_variants, run_locally, submitted
+from planting import Variant, first_of_each_group, homework_of, read_variants, run_locally, submitted
 from shared_course import ROOT, Workspaces
 
 from grader.client import Client
@@ -14,9 +14,14 @@ HERE = Path(__file__).parent
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "style" in metafunc.fixturenames:
-        styles = [one for assignment in Course(ROOT).assignments for one in read_variants(HERE, assignment)]
-        metafunc.parametrize("style", styles, ids=lambda style: f"{style.homework}-{style.name}")
+    if "style" not in metafunc.fixturenames:
+        return
+    styles: list[Variant] = []
+    for assignment in Course(ROOT).assignments:
+        every = read_variants(HERE, assignment)
+        everyone = metafunc.config.getoption("all_mutants")
+        styles += every if everyone else first_of_each_group(assignment, every)
+    metafunc.parametrize("style", styles, ids=lambda style: f"{style.homework}-{style.name}")
 
 
 def test_a_right_solution_in_another_style_earns_full_points(

@@ -239,7 +239,10 @@ class Tensor(Value):
                 f"data: found {type(value).__name__}. Expected a Tensor: x.data = Tensor(array)."
             )
         if value.dtype != self.dtype:
-            raise DTypeError(f"data: found dtype {value.dtype}. Expected {self.dtype}, as it was before.")
+            raise DTypeError(
+                f"data: found dtype {value.dtype}. Expected {self.dtype}, as it was before. "
+                f'Convert it: Tensor(x, dtype="{self.dtype}").'
+            )
         self.cached_data = value.realize_cached_data()
 
     def detach(self) -> "Tensor":
@@ -281,7 +284,8 @@ class Tensor(Value):
             out_grad = Tensor.make_const(self.device.ones(*self.shape, dtype=self.dtype))
         elif out_grad.shape != self.shape:
             raise ShapeError(
-                f"backward: out_grad is {out_grad.shape}, the tensor {self.shape}. Expected one shape."
+                f"backward: out_grad is {out_grad.shape}, the tensor {self.shape}. Expected one shape. "
+                "Give each of its elements a weight."
             )
         before, _graph_off = _graph_off, _first_order
         try:

@@ -40,8 +40,8 @@ def files(**parts):
         yield folder
 
 
-class Bounded(ndl.optim.Optimizer):
-    """An optimizer whose steps are bounded by tanh, so that rounding in small gradients stays small."""
+class Fading(ndl.optim.Optimizer):
+    """An optimizer that makes all parameters smaller, whatever their gradients are."""
 
     def __init__(self, params, lr, weight_decay):
         super().__init__(params)
@@ -49,9 +49,16 @@ class Bounded(ndl.optim.Optimizer):
 
     def step(self):
         for param in self.params:
-            theta = param.numpy()
-            change = np.tanh(param.grad.numpy() + self.weight_decay * theta)
-            param.data = ndl.Tensor((theta - self.lr * change).astype(np.float32))
+            param.data = ndl.Tensor(param.numpy() * np.float32(1 - self.lr * self.weight_decay))
+
+
+class Learning(Fading):
+    """A Fading that also goes down gradients, by so little that one unit at relu's corner hardly matters."""
+
+    def step(self):
+        super().step()
+        for param in self.params:
+            param.data = ndl.Tensor(param.numpy() - np.float32(self.lr) * np.tanh(param.grad.numpy()))
 
 
 class KeptAdam(ndl.optim.Adam):
@@ -65,24 +72,24 @@ class KeptAdam(ndl.optim.Adam):
 def trained(rng, counts, **settings):
     """Return the figures of a training."""
     classes = prototypes(rng)
-    parts = {
-        part: examples(rng, classes, count) for part, count in zip(("train", "test"), counts, strict=True)
-    }
-    with files(**parts) as folder:
+    train, test = (examples(rng, classes, count) for count in counts)
+    with files(train=train, test=test) as folder:
         returned = train_mnist(**settings, data_dir=folder)
     names = ("train error", "train loss", "test error", "test loss")
     return {name: float(figure) for name, figure in zip(names, returned, strict=True)}
 
 
-@case(rtol=1e-3, seeds=64)
-def after_one_epoch(rng):
-    return trained(rng, (40, 15), batch_size=10, epochs=1, hidden_dim=16)
+@case(seeds=64)
+def without_gradients(rng):
+    settings = {"optimizer": Fading, "lr": 0.25, "weight_decay": 0.2, "hidden_dim": 18}
+    return trained(rng, (44, 24), batch_size=16, epochs=2, **settings)
 
 
 @case(rtol=1e-3, seeds=64)
-def after_two_epochs_of_another_optimizer(rng):
-    settings = {"optimizer": Bounded, "lr": 0.05, "weight_decay": 0.1, "hidden_dim": 25}
-    return trained(rng, (44, 12), batch_size=16, epochs=2, **settings)
+def after_a_few_steps(rng):
+    settings = {"optimizer": Learning, "lr": 0.0008, "weight_decay": 12.5, "hidden_dim": 24}
+    figures = trained(rng, (60, 24), batch_size=20, epochs=1, **settings)
+    return {name: figure for name, figure in figures.items() if "loss" in name}
 
 
 @case(figure="error_rate", at_most=0.3, seeds=32)
