@@ -12,11 +12,12 @@ from needle.autograd import array_api as array_api  # functions on arrays, under
 from needle.ops.arithmetic import EWiseOp, ScalarOp
 from needle.ops.shapes import (
     Shape,
+    as_shape,
     normalize_axes,
-    normalize_axis,
     require_broadcastable,
     require_matmul_shapes,
     require_same_size,
+    two_axes,
 )
 
 
@@ -95,8 +96,7 @@ class Transpose(TensorOp):
         self.axes = axes  # two of them, in any order; negative ones count from the end
 
     def check_shapes(self, a: Shape) -> None:
-        for axis in self.axes or (-1, -2):
-            normalize_axis("Transpose", axis, len(a))
+        two_axes("Transpose", self.axes, len(a))
 
     def compute(self, a: NDArray) -> NDArray:
         raise NotImplementedError("not started: hw1/transpose")
@@ -112,8 +112,8 @@ def transpose(a: Tensor, axes: Sequence[int] | None = None) -> Tensor:
 class Reshape(TensorOp):
     """Give the elements, in their row-major order, another shape of as many elements."""
 
-    def __init__(self, shape: Shape) -> None:
-        self.shape = shape
+    def __init__(self, shape: int | Shape) -> None:
+        self.shape = as_shape(shape)
 
     def check_shapes(self, a: Shape) -> None:
         require_same_size("Reshape", a, self.shape)
@@ -125,7 +125,7 @@ class Reshape(TensorOp):
         raise NotImplementedError("not started: hw1/reshape_gradient")
 
 
-def reshape(a: Tensor, shape: Shape) -> Tensor:
+def reshape(a: Tensor, shape: int | Shape) -> Tensor:
     return Reshape(shape)(a)
 
 
@@ -135,8 +135,8 @@ class BroadcastTo(TensorOp):
     Shapes: a, aligned from the right with `shape`, has on each axis 1 or the new length; () fits every shape.
     """
 
-    def __init__(self, shape: Shape) -> None:
-        self.shape = shape
+    def __init__(self, shape: int | Shape) -> None:
+        self.shape = as_shape(shape)
 
     def check_shapes(self, a: Shape) -> None:
         require_broadcastable("BroadcastTo", a, self.shape)
@@ -148,7 +148,7 @@ class BroadcastTo(TensorOp):
         raise NotImplementedError("not started: hw1/broadcast_to_gradient")
 
 
-def broadcast_to(a: Tensor, shape: Shape) -> Tensor:
+def broadcast_to(a: Tensor, shape: int | Shape) -> Tensor:
     return BroadcastTo(shape)(a)
 
 
