@@ -12,6 +12,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from grader.course.assignment import Assignment
 
+_FORMULA = re.compile(r"^```math\n(.*?)\n```$", re.DOTALL | re.MULTILINE)  # as GitHub writes it
 _IMAGE = re.compile(r"!\[([^\]]*)\]\(([\w.-]+\.svg)\)")
 
 _WELCOME = """\
@@ -41,7 +42,8 @@ def notebook(assignment: Assignment, handout: str, figures: Mapping[str, bytes])
     `figures` are the pictures beside the handout, by name: a notebook travels alone, so they are put into
     its text. Blocks of Python become cells to run; what does not parse, a signature alone, stays text.
     """
-    made = jupytext.reads(_IMAGE.sub(lambda found: _embedded(found, figures), handout), fmt="md")
+    text = _FORMULA.sub(r"$$\n\1\n$$", _IMAGE.sub(lambda found: _embedded(found, figures), handout))
+    made = jupytext.reads(text, fmt="md")
     welcome = new_markdown_cell(_WELCOME.format(id=assignment.id))
     body = [cell if _runs(cell) else _as_text(cell) for cell in made.cells]
     checks = [new_code_cell(line.format(id=assignment.id)) for line in _CHECK]
@@ -49,8 +51,7 @@ def notebook(assignment: Assignment, handout: str, figures: Mapping[str, bytes])
     for at, cell in enumerate(made.cells):
         cell.id = f"cell-{at}"  # random by default
     made.metadata = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
-    text: str = writes(made)
-    return f"{text}\n".encode()
+    return f"{writes(made)}\n".encode()
 
 
 def _set_up(assignment: Assignment) -> str:

@@ -1,16 +1,7 @@
 """Train the two-layer network on MNIST: `python apps/train_two_layer.py --epochs 10 --plot losses.png`."""
 
 import numpy as np
-from training import (
-    HEADER,
-    announce_mnist,
-    data_dir,
-    mnist_files,
-    parse_options,
-    progress,
-    show_row,
-    write_results,
-)
+from training import announce_mnist, data_dir, mnist_files, parse_options, progress, write_results
 from two_layer import nn_epoch, parse_mnist, softmax_loss
 
 import needle as ndl
@@ -43,14 +34,15 @@ def main() -> None:
     X_test, y_test = parse_mnist(*mnist_files(data_dir(), "test"))
     W1, W2 = first_weights(X.shape[1], int(y.max()) + 1)
     rows = []
-    print(HEADER)
+    print("epoch | train error | train loss | test error | test loss")
     for number in range(1, options.epochs + 1):
         for start in progress(range(0, len(X), PIECE), f"epoch {number}"):
             piece = slice(start, start + PIECE)
             W1, W2 = nn_epoch(X[piece], y[piece], W1, W2, lr=0.2)
         rows.append((*error_and_loss(X, y, W1, W2), *error_and_loss(X_test, y_test, W1, W2)))
-        show_row(number, rows[-1])
-    write_results(options, dataset, rows)
+        print("{:5d} | {:11.4f} | {:10.4f} | {:10.4f} | {:9.4f}".format(number, *rows[-1]), flush=True)
+    losses = {"training data": [row[1] for row in rows], "test data": [row[3] for row in rows]}
+    write_results(options, dataset, rows[-1], losses)
 
 
 if __name__ == "__main__":

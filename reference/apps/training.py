@@ -3,7 +3,7 @@
 import argparse
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,7 @@ NAMES = {
     "train": ("train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"),
     "test": ("t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz"),
 }
-HEADER = "epoch | train error | train loss | test error | test loss"
-
-Row = tuple[float, float, float, float]  # an epoch's figures, in the header's order
+Figures = tuple[float, float, float, float]  # train error, train loss, test error, test loss
 
 
 def mnist_files(data_dir: str | Path, part: str) -> tuple[Path, Path]:
@@ -66,29 +64,26 @@ def progress(steps: Iterable[Any], description: str) -> Iterable[Any]:
     return tqdm(steps, desc=description, leave=False, disable=None)
 
 
-def show_row(number: int, row: Row) -> None:
-    print("{:5d} | {:11.4f} | {:10.4f} | {:10.4f} | {:9.4f}".format(number, *row), flush=True)
-
-
-def write_results(options: argparse.Namespace, dataset: str, rows: Sequence[Row]) -> None:
-    """Write the last epoch's figures as JSON, and draw all epochs' losses, as the options ask."""
+def write_results(
+    options: argparse.Namespace, dataset: str, figures: Figures, losses: Mapping[str, Sequence[float]]
+) -> None:
+    """Write the last figures as JSON, and draw the losses of each kind of data, as the options ask."""
     if options.json:
         names = ("train_error", "train_loss", "test_error", "test_loss")
-        figures = {"dataset": dataset, "epochs": len(rows), **dict(zip(names, rows[-1], strict=True))}
-        options.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+        said = {"dataset": dataset, "epochs": options.epochs, **dict(zip(names, figures, strict=True))}
+        options.json.write_text(json.dumps(said, indent=2) + "\n", encoding="utf-8")
     if options.plot:
-        plot_losses(rows, options.plot)
+        plot_losses(losses, options.epochs, options.plot)
 
 
-def plot_losses(rows: Sequence[Row], file: Path) -> None:
-    """Draw the losses of training and test data over the epochs, as a PNG."""
+def plot_losses(losses: Mapping[str, Sequence[float]], epochs: int, file: Path) -> None:
+    """Draw losses over the epochs, as a PNG. A row that is shorter than that belongs to the last ones."""
     from matplotlib.figure import Figure  # slow to import, and only a plot needs it
 
     figure = Figure(figsize=(6, 4), layout="constrained")
     axes = figure.subplots()
-    numbers = range(1, len(rows) + 1)
-    axes.plot(numbers, [row[1] for row in rows], marker="o", label="training data")
-    axes.plot(numbers, [row[3] for row in rows], marker="o", label="test data")
+    for label, row in losses.items():
+        axes.plot(range(epochs - len(row) + 1, epochs + 1), row, marker="o", label=label)
     axes.set(xlabel="epoch", ylabel="softmax loss", ylim=(0, None))
     axes.xaxis.get_major_locator().set_params(integer=True)
     axes.legend()

@@ -13,8 +13,8 @@ from typing import Any, Optional, Union
 
 import numpy as np
 
-from needle.backend_selection import Device, NDArray, array_api, default_device
-from needle.errors import DTypeError, GradientError, ShapeError
+from needle.backend_selection import Device, NDArray, all_devices, array_api, default_device
+from needle.errors import DeviceError, DTypeError, GradientError, ShapeError
 
 LAZY_MODE = False  # True: compute a value when it is asked for, and not when its op is called
 TENSOR_COUNTER = 0  # how many Values live
@@ -102,8 +102,7 @@ class Value:
     def realize_cached_data(self) -> Any:
         """Return this value's data, computing first what is not computed yet."""
         if self.cached_data is None:
-            for node in _unrealized(self):
-                node.cached_data = _compute(node.op, node.inputs)
+            _realize(self)
         return self.cached_data
 
     def is_leaf(self) -> bool:
@@ -148,10 +147,12 @@ def _compute(op: Op, inputs: Sequence[Value]) -> Any:
     if op.numbers_only:
         _refuse_booleans(op, arrays)
     try:
-        return op.compute(*arrays)
+        data = op.compute(*arrays)
     except TypeError:  # what NumPy says of booleans names neither the op nor a way out
         _refuse_booleans(op, arrays)
         raise
+    # NumPy makes a scalar, and no array, of a computation without axes
+    return np.asarray(data) if isinstance(data, np.generic) else data
 
 
 def _refuse_booleans(op: Op, arrays: Sequence[Any]) -> None:
@@ -163,18 +164,25 @@ def _refuse_booleans(op: Op, arrays: Sequence[Any]) -> None:
         )
 
 
-def _unrealized(value: Value) -> Iterator[Value]:
-    """Yield the values that must be computed for this one, inputs first, and it last."""
-    stack = [value]
-    while stack:
-        node = stack[-1]
-        waiting = [one for one in node.inputs if one.cached_data is None]
-        if waiting and node.cached_data is None:
-            stack += waiting[::-1]
-        else:
-            stack.pop()
-            if node.cached_data is None:
-                yield node
+def _realize(value: Value) -> None:
+    """Compute a value and all that it waits for: first what waits for nothing, then what that made ready."""
+    missing: dict[Value, int] = {}
+    users: dict[Value, list[Value]] = {}
+    found = [value]
+    for node in found:  # the list grows
+        if node not in missing:
+            absent = [one for one in node.inputs if one.cached_data is None]
+            missing[node] = len(absent)
+            found += absent
+            for one in absent:
+                users.setdefault(one, []).append(node)
+    ready = [node for node, count in missing.items() if count == 0]
+    for node in ready:  # as does this one
+        node.cached_data = _compute(node.op, node.inputs)
+        for user in users.get(node, ()):
+            missing[user] -= 1
+            if missing[user] == 0:
+                ready.append(user)
 
 
 class TensorTuple(Value):
@@ -203,7 +211,8 @@ class Tensor(Value):
     """An n-dimensional array in the graph. Its operators and methods (`needle.operators`) are ops.
 
     `array` may be a Tensor, an array or an array-like; its data are copied.
-    Raises: DTypeError if it holds anything but numbers and booleans.
+    Raises: DTypeError if it holds anything but numbers and booleans; ShapeError for lists of unlike lengths;
+    DeviceError for what is no device.
     """
 
     grad: Optional["Tensor"] = None
@@ -220,7 +229,15 @@ class Tensor(Value):
             device = device or array.device
             dtype = dtype or array.dtype
             array = array.realize_cached_data()
-        data = (device or default_device()).array(array, dtype)
+        device = device or default_device()
+        if not isinstance(device, Device):
+            raise DeviceError(f"Tensor: found device {device!r}. Expected one of {all_devices()}.")
+        try:
+            data = device.array(array, dtype)
+        except ValueError as error:
+            raise ShapeError(
+                f"Tensor: {error}. Expected an array, or lists of one length and numbers. Make such."
+            ) from None
         if np.dtype(data.dtype).kind not in "biuf":
             raise DTypeError(
                 f"Tensor: found dtype {data.dtype}. Expected numbers or booleans. Convert the data first."
@@ -272,7 +289,8 @@ class Tensor(Value):
 
         `out_grad` weighs this tensor's elements, and is all ones by default; an earlier `grad` is
         overwritten.
-        Raises: GradientError if no gradient can be asked for; ShapeError for an out_grad of another shape.
+        Raises: GradientError if no gradient can be asked for; ShapeError or DTypeError for an out_grad of
+        another shape or dtype.
         """
         global _graph_off
         if not self.requires_grad:
@@ -282,6 +300,12 @@ class Tensor(Value):
             )
         if out_grad is None:
             out_grad = Tensor.make_const(self.device.ones(*self.shape, dtype=self.dtype))
+        elif not isinstance(out_grad, Tensor) or out_grad.dtype != self.dtype:
+            found = getattr(out_grad, "dtype", type(out_grad).__name__)
+            raise DTypeError(
+                f"backward: out_grad is {type(out_grad).__name__} of {found}. Expected a Tensor of "
+                f'{self.dtype}, as the tensor is. Make it so: Tensor(out_grad, dtype="{self.dtype}").'
+            )
         elif out_grad.shape != self.shape:
             raise ShapeError(
                 f"backward: out_grad is {out_grad.shape}, the tensor {self.shape}. Expected one shape. "

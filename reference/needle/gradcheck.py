@@ -51,6 +51,11 @@ def gradcheck(
     Raises: GradientError that names the worst element, or says why differences can't judge the function.
     """
     leaves = [_in_double(one) for one in ([inputs] if isinstance(inputs, Tensor) else inputs)]
+    if not any(leaf.requires_grad for leaf in leaves):
+        raise GradientError(
+            "gradcheck: no input is a float tensor with requires_grad=True. Expected one at least. "
+            "There is nothing to check otherwise."
+        )
     output = _call(function, leaves)
     weights = np.random.default_rng(0).uniform(0.5, 1.5, size=output.shape)  # equal ones could cancel
     gradients = _gradients(output, weights, leaves)

@@ -9,7 +9,7 @@ import pytest
 
 import needle as ndl
 from needle import Tensor, ops
-from needle.errors import DTypeError, NeedleError, ShapeError
+from needle.errors import DeviceError, DTypeError, NeedleError, ShapeError
 
 
 def tensor(*shape: int) -> Tensor:
@@ -61,6 +61,15 @@ SHAPES = [
     (lambda: ops.logsumexp(tensor(2), (0, 1)), "LogSumExp: axis 1 of a tensor with 1 axes"),
     (lambda: tensor(2, 3).transpose((0, 2)), "Transpose: axis 2 of a tensor with 2 axes"),
     (lambda: tensor(2).transpose(), "Transpose: axis -2 of a tensor with 1 axes"),
+    (
+        lambda: tensor(2, 3).transpose((0, 1, 1)),
+        "Transpose: axes (0, 1, 1). Expected two axes, such as (0, 2)",
+    ),
+    (lambda: tensor(2, 3).transpose(1), "Transpose: axes 1. Expected two axes"),
+    (lambda: tensor(2, 3).sum(1.5), "Summation: axis 1.5. Expected a whole number, several as a tuple"),
+    (lambda: tensor(2, 3).reshape(5), "Reshape: (2, 3) holds 6 elements, (5,) holds 5"),
+    (lambda: tensor(0, 3).max(0), "Max: a is (0, 3). Expected an element at least along the axes."),
+    (lambda: ops.logsumexp(tensor(0)), "LogSumExp: a is (0,). Expected an element at least"),
     (
         lambda: ops.logsoftmax(tensor(3)),
         "LogSoftmax: a is (3,). Expected (B, K), a row of logits for each example. Reshape it first.",
@@ -171,3 +180,22 @@ def test_an_item_that_a_tuple_has_not_is_refused_with_its_size(index: int) -> No
         IndexError, match=re.escape(f"TupleGetItem: index {index} of a tuple of 2. Expected -2")
     ):
         ops.make_tuple(tensor(1), tensor(2))[index]
+
+
+@pytest.mark.parametrize("out_grad", [np.ones(3, dtype="float32"), Tensor(np.ones(3))])
+def test_backward_refuses_what_is_no_tensor_of_its_dtype(out_grad: object) -> None:
+    with pytest.raises(DTypeError, match="Expected a Tensor of float32, as the tensor is"):
+        tensor(3).backward(out_grad)  # type: ignore[arg-type]
+
+
+def test_a_device_that_is_none_is_refused() -> None:
+    with pytest.raises(
+        DeviceError, match=re.escape("Tensor: found device 'gpu'. Expected one of [needle.cpu()]")
+    ):
+        Tensor([1.0], device="gpu")  # type: ignore[arg-type]
+
+
+def test_a_scalar_of_numpy_becomes_an_array_without_axes() -> None:
+    made = tensor(3).sum() * 2.0
+    assert type(made.realize_cached_data()) is np.ndarray
+    assert made.dtype == "float32"

@@ -25,6 +25,10 @@ def area(radius)   # what to write
 ```console
 make test
 ```
+
+```math
+\\pi = 3.14
+```
 """
 
 
@@ -46,6 +50,12 @@ def test_python_becomes_cells_and_all_else_stays_text(repository: Path) -> None:
     assert not any("what to write" in one for one in code)
     for part in ("$\\pi r^2$", "def area(radius)   # what to write", "```console\nmake test\n```"):
         assert part in text
+
+
+def test_a_formula_is_written_as_notebooks_read_it(repository: Path) -> None:
+    text = "\n".join(one["text"] for one in cells(repository, {}))
+    assert "$$\n\\pi = 3.14\n$$" in text
+    assert "```math" not in text
 
 
 def test_a_cell_sets_the_workspace_up_as_the_assignment_says(repository: Path) -> None:

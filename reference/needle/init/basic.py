@@ -73,17 +73,17 @@ def randb(
 
 def one_hot(
     n: int,
-    i: Tensor,
+    i: Any,
     device: Device | None = None,
     dtype: str = "float32",
     requires_grad: bool = False,
 ) -> Tensor:
     """Return, for each index, a row of n numbers: 1 at the index, and 0 elsewhere.
 
-    Shapes: i (*S), whole numbers below n -> (*S, n).
+    Shapes: i (*S), a Tensor or an array of whole numbers below n -> (*S, n).
     Raises: LabelError for an index that is none of these.
     """
-    indices = i.numpy()
+    indices = np.asarray(i.numpy() if isinstance(i, Tensor) else i)
     _require_labels(indices, n)
     array = _device(device).one_hot(n, indices.astype("int64"), dtype=dtype)
     return Tensor.make_const(array, requires_grad=requires_grad)

@@ -34,8 +34,8 @@ def xavier_normal(fan_in: int, fan_out: int, gain: float = 1.0, **kwargs: Any) -
 def kaiming_uniform(
     fan_in: int,
     fan_out: int,
-    shape: tuple[int, ...] | None = None,
     nonlinearity: str = "relu",
+    shape: tuple[int, ...] | None = None,
     **kwargs: Any,
 ) -> Tensor:
     """Draw from U(-a, a) with a = sqrt(2) * sqrt(3 / fan_in), for layers before a ReLU.

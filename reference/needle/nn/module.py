@@ -63,10 +63,11 @@ class Module:
         misfits = [
             *(f"missing {name}" for name in own if name not in state),
             *(f"extra {name}" for name in state if name not in own),
+            *(f"{name} is no Tensor" for name, value in state.items() if not isinstance(value, Tensor)),
             *(
                 f"{name} is {state[name].shape} instead of {tensor.shape}"
                 for name, tensor in own.items()
-                if name in state and state[name].shape != tensor.shape
+                if isinstance(state.get(name), Tensor) and state[name].shape != tensor.shape
             ),
         ]
         if misfits:

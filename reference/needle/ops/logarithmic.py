@@ -47,7 +47,8 @@ class LogSumExp(TensorOp):
         self.axes = axes  # None, one axis or several; negative ones count from the end
 
     def check_shapes(self, a: Shape) -> None:
-        normalize_axes("LogSumExp", self.axes, len(a))
+        if 0 in [a[axis] for axis in normalize_axes("LogSumExp", self.axes, len(a))]:
+            refuse("LogSumExp", f"a is {a}", "an element at least along the axes", "Leave empty ones out")
 
     def compute(self, a: NDArray) -> NDArray:
         axes = normalize_axes("LogSumExp", self.axes, len(a.shape))

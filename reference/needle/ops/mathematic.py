@@ -12,11 +12,12 @@ from needle.autograd import array_api as array_api  # functions on arrays, under
 from needle.ops.arithmetic import EWiseOp, ScalarOp
 from needle.ops.shapes import (
     Shape,
+    as_shape,
     normalize_axes,
-    normalize_axis,
     require_broadcastable,
     require_matmul_shapes,
     require_same_size,
+    two_axes,
 )
 
 
@@ -100,8 +101,7 @@ class Transpose(TensorOp):
         self.axes = axes  # two of them, in any order; negative ones count from the end
 
     def check_shapes(self, a: Shape) -> None:
-        for axis in self.axes or (-1, -2):
-            normalize_axis("Transpose", axis, len(a))
+        two_axes("Transpose", self.axes, len(a))
 
     def compute(self, a: NDArray) -> NDArray:
         one, other = self.axes or (-1, -2)
@@ -118,8 +118,8 @@ def transpose(a: Tensor, axes: Sequence[int] | None = None) -> Tensor:
 class Reshape(TensorOp):
     """Give the elements, in their row-major order, another shape of as many elements."""
 
-    def __init__(self, shape: Shape) -> None:
-        self.shape = shape
+    def __init__(self, shape: int | Shape) -> None:
+        self.shape = as_shape(shape)
 
     def check_shapes(self, a: Shape) -> None:
         require_same_size("Reshape", a, self.shape)
@@ -131,7 +131,7 @@ class Reshape(TensorOp):
         return reshape(out_grad, node.inputs[0].shape)
 
 
-def reshape(a: Tensor, shape: Shape) -> Tensor:
+def reshape(a: Tensor, shape: int | Shape) -> Tensor:
     return Reshape(shape)(a)
 
 
@@ -141,8 +141,8 @@ class BroadcastTo(TensorOp):
     Shapes: a, aligned from the right with `shape`, has on each axis 1 or the new length; () fits every shape.
     """
 
-    def __init__(self, shape: Shape) -> None:
-        self.shape = shape
+    def __init__(self, shape: int | Shape) -> None:
+        self.shape = as_shape(shape)
 
     def check_shapes(self, a: Shape) -> None:
         require_broadcastable("BroadcastTo", a, self.shape)
@@ -154,7 +154,7 @@ class BroadcastTo(TensorOp):
         return _sum_to(out_grad, node.inputs[0].shape)
 
 
-def broadcast_to(a: Tensor, shape: Shape) -> Tensor:
+def broadcast_to(a: Tensor, shape: int | Shape) -> Tensor:
     return BroadcastTo(shape)(a)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from needle.autograd import NDArray, Tensor, TensorOp, array_api
 from needle.ops.mathematic import broadcast_to, divide, reshape, summation
-from needle.ops.shapes import Shape, normalize_axes
+from needle.ops.shapes import Shape, normalize_axes, refuse
 
 
 class GetItem(TensorOp):
@@ -53,7 +53,8 @@ class Max(TensorOp):
         self.axes = axes
 
     def check_shapes(self, a: Shape) -> None:
-        normalize_axes("Max", self.axes, len(a))
+        if 0 in [a[axis] for axis in normalize_axes("Max", self.axes, len(a))]:
+            refuse("Max", f"a is {a}", "an element at least along the axes", "Leave empty ones out")
 
     def compute(self, a: NDArray) -> NDArray:
         return array_api.max(a, axis=normalize_axes("Max", self.axes, a.ndim))

@@ -4,6 +4,8 @@ import math
 from collections.abc import Sequence
 from typing import NoReturn
 
+import numpy as np
+
 from needle.errors import ShapeError
 
 Shape = tuple[int, ...]
@@ -22,6 +24,8 @@ def require_same_shape(op: str, a: Shape, b: Shape) -> None:
 
 def normalize_axis(op: str, axis: int, ndim: int) -> int:
     """Return an axis counted from the front. Raises: ShapeError when there is no such axis."""
+    if not isinstance(axis, (int, np.integer)):
+        refuse(op, f"axis {axis!r}", "a whole number, several as a tuple, or None", "Count axes from 0")
     if not -ndim <= axis < ndim:
         expected = f"{-ndim} <= axis < {ndim}" if ndim else "no axis at all"
         refuse(op, f"axis {axis} of a tensor with {ndim} axes", expected, "Count the axes in its shape")
@@ -35,10 +39,28 @@ def normalize_axes(op: str, axes: int | Sequence[int] | None, ndim: int) -> Shap
     """
     if axes is None:
         return tuple(range(ndim))
-    chosen = [normalize_axis(op, axis, ndim) for axis in ((axes,) if isinstance(axes, int) else axes)]
+    named = axes if isinstance(axes, (tuple, list)) else (axes,)
+    chosen = [normalize_axis(op, axis, ndim) for axis in named]
     if len(set(chosen)) < len(chosen):
         refuse(op, f"axes {axes} name one axis twice", "each axis once", "Name it once")
     return tuple(sorted(chosen))
+
+
+def two_axes(op: str, axes: Sequence[int] | None, ndim: int) -> tuple[int, int]:
+    """Return two axes counted from the front, by default the last two.
+
+    Raises: ShapeError for more or fewer, or for an axis that there is not.
+    """
+    chosen = (-2, -1) if axes is None else axes
+    if not isinstance(chosen, (tuple, list)) or len(chosen) != 2:
+        refuse(op, f"axes {axes}", "two axes, such as (0, 2), or None for the last two", "Name both")
+    one, other = chosen
+    return normalize_axis(op, one, ndim), normalize_axis(op, other, ndim)
+
+
+def as_shape(shape: int | Sequence[int]) -> Shape:
+    """Return a shape as a tuple, also of a single length."""
+    return (shape,) if isinstance(shape, int) else tuple(shape)
 
 
 def require_same_size(op: str, old: Shape, new: Shape) -> None:

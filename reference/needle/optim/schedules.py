@@ -12,7 +12,7 @@ class Schedule:
         self.optimizer = optimizer
         self.base_lr = optimizer.lr
         self.steps = 0
-        optimizer.lr = self.lr_at(0)
+        optimizer.lr = float(self.lr_at(0))  # NumPy's own numbers would turn float32 into float64
 
     def lr_at(self, step: int) -> float:
         """Return the learning rate after that many steps."""
@@ -20,7 +20,7 @@ class Schedule:
 
     def step(self) -> None:
         self.steps += 1
-        self.optimizer.lr = self.lr_at(self.steps)
+        self.optimizer.lr = float(self.lr_at(self.steps))
 
 
 class StepLR(Schedule):

@@ -77,7 +77,7 @@ def write_results(
 
 
 def plot_losses(losses: Mapping[str, Sequence[float]], epochs: int, file: Path) -> None:
-    """Draw losses over the epochs, as a PNG; a row that is shorter than the others belongs to the last ones."""
+    """Draw losses over the epochs, as a PNG. A row that is shorter than that belongs to the last ones."""
     from matplotlib.figure import Figure  # slow to import, and only a plot needs it
 
     figure = Figure(figsize=(6, 4), layout="constrained")
