@@ -70,7 +70,8 @@ def write_results(
     """Write the last figures as JSON, and draw the losses of each kind of data, as the options ask."""
     if options.json:
         names = ("train_error", "train_loss", "test_error", "test_loss")
-        said = {"dataset": dataset, "epochs": options.epochs, **dict(zip(names, figures, strict=True))}
+        numbers = map(float, figures)  # JSON knows no numbers of NumPy's
+        said = {"dataset": dataset, "epochs": options.epochs, **dict(zip(names, numbers, strict=True))}
         options.json.write_text(json.dumps(said, indent=2) + "\n", encoding="utf-8")
     if options.plot:
         plot_losses(losses, options.epochs, options.plot)

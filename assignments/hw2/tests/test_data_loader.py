@@ -130,6 +130,17 @@ def test_two_loops_over_one_loader_do_not_disturb_each_other():
     seen(text, np.array(pairs)).returns(expected, because=because)
 
 
+def test_two_shuffled_loops_have_an_order_each():
+    np.random.seed(0)
+    loader = ndl.data.DataLoader(tens(5), 5, shuffle=True)
+    first, second = iter(loader), iter(loader)
+    text = f"{shown(tens(5), 5, shuffle=True, seed=0)}; first, second = iter(loader), iter(loader)"
+    because = "each pass shuffles an arange of its own: the second iter() leaves the first one's order alone."
+    orders = sorted([next(second)[0].numpy().tolist(), next(first)[0].numpy().tolist()])
+    text += "; sorted([next(second)[0].numpy().tolist(), next(first)[0].numpy().tolist()])"
+    seen(text, np.array(orders)).returns([[0, 20, 10, 40, 30], [20, 0, 10, 30, 40]], because=because)
+
+
 @reproducible
 @given(st.integers(1, 9), st.integers(1, 10), st.booleans(), st.integers(0, 20))
 def test_every_pass_has_each_example_once_beside_its_label(count, batch_size, shuffle, seed):

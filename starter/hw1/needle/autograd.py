@@ -40,7 +40,8 @@ class Op:
         """Return, for each input of `node`, its part of the gradient.
 
         `out_grad` is the gradient of some scalar with respect to `node`, which this op made of `node.inputs`.
-        The result is built out of Tensors and ops, so that it can be differentiated again.
+        The result is built out of Tensors and ops, so that it can be differentiated again. A part may be None
+        where its input requires no gradient.
         Shapes: out_grad as node; each part as the input that it belongs to.
         """
         raise NotImplementedError
