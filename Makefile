@@ -6,6 +6,8 @@ HW ?= hw0
 PORT ?= 8414
 # Tests run in two processes: more would only wait for each other on a small machine.
 JOBS ?= 2
+# Of each question's planted mistakes, at most so many; all of them by default.
+MOST ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo train test mutants serve learn release publish bench lint format size clean
@@ -33,7 +35,8 @@ test: $(READY)  ## every test of this repository
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadscope --no-loadscope-reorder
 
 mutants: $(READY)  ## plant every classic mistake and see it caught, locally and on submission
-	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal tests/mutants tests/styles --all-mutants
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal tests/mutants tests/styles --all-mutants \
+	  $(if $(MOST),--most-mutants $(MOST))
 
 serve: $(READY)  ## a scoring server with this course published
 	$(BIN)/grader serve --publish --port $(PORT)

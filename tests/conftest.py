@@ -17,6 +17,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--all-mutants", action="store_true", help="plant every mistake, and not only one of each group"
     )
+    parser.addoption(
+        "--most-mutants", type=int, metavar="N", help="with --all-mutants, at most N of a question"
+    )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

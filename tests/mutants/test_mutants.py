@@ -1,5 +1,6 @@
 """Plant the classic mistakes of students in the reference, and see each caught locally and on submission."""
 
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,16 @@ HERE = Path(__file__).parent
 AT_LEAST = {"hw0": 4}  # a question; elsewhere, one
 
 
+def first_of_each_question(mutants: list[Variant], most: int | None) -> list[Variant]:
+    before = Counter[tuple[str, ...]]()
+    chosen = []
+    for mutant in mutants:
+        before[mutant.questions] += 1
+        if most is None or before[mutant.questions] <= most:
+            chosen.append(mutant)
+    return chosen
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "mutant" not in metafunc.fixturenames:
         return
@@ -21,7 +32,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     for assignment in Course(ROOT).assignments:
         every = read_variants(HERE, assignment)
         everyone = metafunc.config.getoption("all_mutants")
-        planted += every if everyone else first_of_each_group(assignment, every)
+        most = metafunc.config.getoption("most_mutants")
+        planted += first_of_each_question(every, most) if everyone else first_of_each_group(assignment, every)
     metafunc.parametrize("mutant", planted, ids=lambda one: f"{one.homework}-{one.questions[0]}-{one.name}")
 
 
