@@ -18,7 +18,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--all-mutants", action="store_true", help="plant every mistake, and not only one of each group"
     )
     parser.addoption(
-        "--most-mutants", type=int, metavar="N", help="with --all-mutants, at most N of a question"
+        "--most-mutants",
+        type=int,
+        metavar="N",
+        help="with --all-mutants, at most N of a question, and a sample of the partial solutions",
     )
 
 

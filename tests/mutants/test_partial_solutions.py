@@ -17,7 +17,8 @@ COURSE = Course(ROOT)
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "question" in metafunc.fixturenames:
-        every = metafunc.config.getoption("all_mutants")
+        config = metafunc.config
+        every = config.getoption("all_mutants") and config.getoption("most_mutants") is None
         chosen = [
             (assignment, question)
             for assignment in COURSE.assignments
