@@ -99,7 +99,8 @@ def _pool(
         found = list(unfair(case.rules, expected[name], reordered[name], stub[name]))
         if case.rules["figure"] and not found:
             labels = _labels(assignment, question, name, expected[name])
-            found = list(figure_misses(case.rules, expected[name], labels))
+            both = (expected[name], reordered[name])
+            found = [said for outcomes in both for said in figure_misses(case.rules, outcomes, labels)]
             expected[name] = labels
         reasons += [f"{assignment.case_file(question)}: {name}: {reason.rstrip('.')}." for reason in found]
     counts = ", ".join(f"{name} on {len(drawn)} seeds" for name, drawn in seeds.items())

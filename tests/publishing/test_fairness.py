@@ -249,3 +249,17 @@ def test_a_bound_that_constant_predictions_meet_is_refused(what: str, number: in
 
     [reason] = figure_misses(rules(at_most=0.5), outcomes(mostly), outcomes(mostly))
     assert reason == f"the bound of its error_rate is met by {what} on seed 0"
+
+
+def test_a_prediction_that_rounding_turns_is_no_reason_against_a_figure() -> None:
+    def predicted(rng: np.random.Generator) -> Any:
+        return rng.normal(size=20).argsort() % 10
+
+    def one_turned(rng: np.random.Generator) -> Any:
+        found = predicted(rng)
+        found[0] = (found[0] + 1) % 10
+        return found
+
+    assert reasons(predicted, one_turned, figure="error_rate", at_most=0.5) == []  # type: ignore[arg-type]
+    [reason] = reasons(predicted, one_turned)
+    assert "summed in another order" in reason
