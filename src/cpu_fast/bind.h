@@ -1,0 +1,15 @@
+// What the reference's CPU backend offers beside the kernels that hw3 teaches: the module's submodule `fast`.
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+namespace needle::fast {
+
+/// Add the submodule `fast`, after the module's Array.
+void BindFast(pybind11::module_ &module);
+
+void BindMatmul(pybind11::module_ &fast);
+void BindElementwise(pybind11::module_ &fast);
+void BindReductions(pybind11::module_ &fast);
+
+}  // namespace needle::fast
