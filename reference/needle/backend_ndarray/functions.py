@@ -1,0 +1,116 @@
+"""Functions on NDArrays under NumPy's names, and with NumPy's results: what an op may use on either."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from needle.backend_ndarray.devices import BackendDevice, default_device, require_float32
+from needle.backend_ndarray.ndarray import NDArray, Shape
+from needle.backend_ndarray.reductions import Axes, reduced
+from needle.errors import ShapeError
+
+
+def array(a: Any, dtype: Any = "float32", device: BackendDevice | None = None) -> NDArray:
+    """Return a copy of an array-like."""
+    require_float32(dtype)
+    if isinstance(a, NDArray):
+        return NDArray(a.numpy(), device=device or a.device)
+    return NDArray(a, device=device)
+
+
+def empty(shape: Shape, dtype: Any = "float32", device: BackendDevice | None = None) -> NDArray:
+    return (device or default_device()).empty(shape, dtype)
+
+
+def full(
+    shape: Shape, fill_value: float, dtype: Any = "float32", device: BackendDevice | None = None
+) -> NDArray:
+    return (device or default_device()).full(shape, fill_value, dtype)
+
+
+def zeros(shape: Shape, dtype: Any = "float32", device: BackendDevice | None = None) -> NDArray:
+    return full(shape, 0.0, dtype, device)
+
+
+def ones(shape: Shape, dtype: Any = "float32", device: BackendDevice | None = None) -> NDArray:
+    return full(shape, 1.0, dtype, device)
+
+
+def compact(a: NDArray) -> NDArray:
+    return a.compact()
+
+
+def reshape(a: NDArray, new_shape: int | Shape) -> NDArray:
+    """Return the elements, in their row-major order, in another shape; a copy unless the array is compact."""
+    return a.compact().reshape((new_shape,) if isinstance(new_shape, int) else tuple(new_shape))
+
+
+def permute(a: NDArray, new_axes: Shape) -> NDArray:
+    return a.permute(new_axes)
+
+
+def transpose(a: NDArray, axes: Shape | None = None) -> NDArray:
+    """Return the array with its axes in another order, by default in the reverse one."""
+    order = tuple(reversed(range(a.ndim))) if axes is None else tuple(axis % a.ndim for axis in axes)
+    return a.permute(order)
+
+
+def swapaxes(a: NDArray, axis1: int, axis2: int) -> NDArray:
+    """Return the array with two axes in each other's place."""
+    order = list(range(a.ndim))
+    if not all(-a.ndim <= axis < a.ndim for axis in (axis1, axis2)):
+        raise ShapeError(f"swapaxes: axes {axis1} and {axis2} of {a.ndim}. Expected axes that there are.")
+    order[axis1], order[axis2] = order[axis2], order[axis1]
+    return a.permute(tuple(order))
+
+
+def broadcast_to(a: NDArray, new_shape: Shape) -> NDArray:
+    return a.broadcast_to(tuple(new_shape))
+
+
+def flip(a: NDArray, axes: int | Sequence[int]) -> NDArray:
+    """Return a view that goes through some axes from the end."""
+    chosen = (axes,) if isinstance(axes, int) else axes
+    backwards = {axis % a.ndim for axis in chosen}
+    return a[tuple(slice(None, None, -1 if axis in backwards else 1) for axis in range(a.ndim))]
+
+
+def sum(a: NDArray, axis: Axes = None, keepdims: bool = False) -> NDArray:
+    """Return sums over some axes; over all of them, of shape ()."""
+    return reduced(a, "reduce_sum", axis, keepdims)
+
+
+def max(a: NDArray, axis: Axes = None, keepdims: bool = False) -> NDArray:
+    """Return the largest elements over some axes; over all of them, of shape ()."""
+    return reduced(a, "reduce_max", axis, keepdims)
+
+
+def matmul(a: NDArray, b: NDArray) -> NDArray:
+    return a @ b
+
+
+def maximum(a: NDArray, b: Any) -> NDArray:
+    return a.maximum(b) if isinstance(a, NDArray) else b.maximum(a)
+
+
+def power(a: NDArray, b: Any) -> NDArray:
+    return a**b
+
+
+def negative(a: NDArray) -> NDArray:
+    return -a
+
+
+def sqrt(a: NDArray) -> NDArray:
+    return a**0.5
+
+
+def log(a: NDArray) -> NDArray:
+    return a.log()
+
+
+def exp(a: NDArray) -> NDArray:
+    return a.exp()
+
+
+def tanh(a: NDArray) -> NDArray:
+    return a.tanh()

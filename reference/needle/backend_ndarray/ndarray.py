@@ -1,0 +1,306 @@
+"""An n-dimensional array as a view: which elements of a flat memory it shows, and in which order.
+
+Element (i, j, ...) lies at place offset + i * strides[0] + j * strides[1] + ... of the memory. So an array
+can be reshaped, permuted, repeated and sliced by new numbers alone, with no element moved.
+"""
+
+import math
+import operator
+from typing import Any
+
+import numpy as np
+
+from needle.backend_ndarray.devices import BackendDevice, default_device, require_float32
+from needle.errors import DeviceError, ShapeError
+
+Shape = tuple[int, ...]
+
+
+class NDArray:
+    """A view of float32 memory on a device.
+
+    `other` is an NDArray, an array of NumPy or an array-like. Its elements are copied, unless it is an
+    NDArray that lies on the device already.
+    """
+
+    __slots__ = ("__weakref__", "_device", "_handle", "_offset", "_shape", "_strides")
+    __array_ufunc__ = None  # else np.float32(2) * array would be an array of arrays, made by NumPy
+
+    _shape: Shape
+    _strides: Shape  # in elements; 0 repeats an element, and a negative one goes back
+    _offset: int
+    _device: BackendDevice
+    _handle: Any  # the memory, as the device's module holds it
+
+    def __init__(self, other: Any, device: BackendDevice | None = None) -> None:
+        if isinstance(other, NDArray):
+            moved = other.to(device or other.device)
+            self._init(moved._shape, moved._strides, moved._offset, moved._device, moved._handle)
+            return
+        device = device or default_device()
+        elements = np.asarray(other)
+        require_float32(elements.dtype if elements.dtype != "float64" else None)
+        elements = np.ascontiguousarray(elements, dtype="float32").reshape(elements.shape)
+        handle = device.Array(elements.size)
+        device.from_numpy(elements, handle)
+        self._init(elements.shape, NDArray.compact_strides(elements.shape), 0, device, handle)
+
+    def _init(self, shape: Shape, strides: Shape, offset: int, device: BackendDevice, handle: Any) -> None:
+        self._shape = shape
+        self._strides = strides
+        self._offset = offset
+        self._device = device
+        self._handle = handle
+
+    @staticmethod
+    def compact_strides(shape: Shape) -> Shape:
+        """Return the strides of an array that is row-major, with no gaps."""
+        strides, step = [], 1
+        for length in reversed(shape):
+            strides.append(step)
+            step *= length
+        return tuple(reversed(strides))
+
+    @staticmethod
+    def make(
+        shape: Shape,
+        strides: Shape | None = None,
+        device: BackendDevice | None = None,
+        handle: Any = None,
+        offset: int = 0,
+    ) -> "NDArray":
+        """Return a view of a handle; without a handle, one of new memory, not initialized."""
+        array = NDArray.__new__(NDArray)
+        device = device or default_device()
+        array._shape = tuple(shape)
+        array._strides = NDArray.compact_strides(array._shape) if strides is None else tuple(strides)
+        array._offset = offset
+        array._device = device
+        array._handle = device.Array(_count(array._shape)) if handle is None else handle
+        return array
+
+    @property
+    def shape(self) -> Shape:
+        return self._shape
+
+    @property
+    def strides(self) -> Shape:
+        return self._strides
+
+    @property
+    def device(self) -> BackendDevice:
+        return self._device
+
+    @property
+    def dtype(self) -> str:
+        return "float32"
+
+    @property
+    def ndim(self) -> int:
+        return len(self._shape)
+
+    @property
+    def size(self) -> int:
+        return math.prod(self._shape)
+
+    def __len__(self) -> int:
+        if not self._shape:
+            raise TypeError("len: the array has no axes. Expected one at least.")
+        return self._shape[0]
+
+    def __repr__(self) -> str:
+        return f"NDArray({self.numpy()}, device={self._device})"
+
+    def __str__(self) -> str:
+        return str(self.numpy())
+
+    def fill(self, value: float) -> None:
+        """Set every element to a number."""
+        if self.is_compact():
+            self._device.fill(self._handle, float(value))
+        else:
+            self[...] = value
+
+    def to(self, device: BackendDevice) -> "NDArray":
+        """Return the array on a device: itself if it lies there, else a copy."""
+        return self if device == self._device else NDArray(self.numpy(), device=device)
+
+    def numpy(self) -> np.ndarray:
+        """Return the elements as an array of NumPy, a copy."""
+        return self._device.to_numpy(self._handle, self._shape, self._strides, self._offset)
+
+    def item(self) -> float:
+        """Return the only element as a number."""
+        return self.numpy().item()
+
+    def is_compact(self) -> bool:
+        """Say whether the array shows the whole of its memory, row by row."""
+        return (
+            self._offset == 0
+            and self._strides == NDArray.compact_strides(self._shape)
+            and self.size == self._handle.size
+        )
+
+    def compact(self) -> "NDArray":
+        """Return the array itself if it is compact, else a copy that is."""
+        if self.is_compact():
+            return self
+        device = self._device
+        if device.fast is not None:
+            handle = device.fast.compact(self._handle, self._shape, self._strides, self._offset)
+            return NDArray.make(self._shape, device=device, handle=handle)
+        out = NDArray.make(self._shape, device=device)
+        device.compact(self._handle, out._handle, self._shape, self._strides, self._offset)
+        return out
+
+    def as_strided(self, shape: Shape, strides: Shape) -> "NDArray":
+        """Return another view of the same memory, from the same element on."""
+        if len(shape) != len(strides):
+            raise ShapeError(
+                f"as_strided: {len(shape)} axes and {len(strides)} strides. Expected as many. Name all."
+            )
+        return NDArray.make(shape, strides, self._device, self._handle, self._offset)
+
+    @property
+    def flat(self) -> "NDArray":
+        """The elements in a row: a view of the same memory, of a compact array."""
+        return self.reshape((self.size,))
+
+    def reshape(self, new_shape: Shape) -> "NDArray":
+        """Return a view that shows the elements, in their row-major order, in another shape.
+
+        Nothing is copied: the array has to be compact.
+        Raises: ShapeError (a ValueError) when the array is not compact, or when the shape holds more or
+        fewer elements.
+        """
+        if not self.is_compact():
+            raise ShapeError(
+                "reshape: the array is not compact. Expected one that is. Call compact() on it first."
+            )
+        if math.prod(new_shape) != self.size or min(new_shape, default=0) < 0:
+            raise ShapeError(
+                f"reshape: {self._shape} can't become {new_shape}. Expected as many elements as before. "
+                "Work the sizes out: -1 is not known here."
+            )
+        return self.as_strided(new_shape, NDArray.compact_strides(new_shape))
+
+    def permute(self, new_axes: Shape) -> "NDArray":
+        """Return a view whose axis i is axis new_axes[i] of this array. Nothing is copied.
+
+        Shapes: (n, k, m) -> (m, n, k) for new_axes=(2, 0, 1).
+        Raises: ShapeError (a ValueError) unless new_axes names every axis once.
+        """
+        if sorted(new_axes) != list(range(self.ndim)):
+            raise ShapeError(
+                f"permute: axes {new_axes} of {self.ndim}. Expected every axis once, counted from 0. "
+                "Name them all."
+            )
+        shape = tuple(self._shape[axis] for axis in new_axes)
+        return self.as_strided(shape, tuple(self._strides[axis] for axis in new_axes))
+
+    def broadcast_to(self, new_shape: Shape) -> "NDArray":
+        """Return a view that repeats the array along its axes of length 1, and along new leading axes.
+
+        Nothing is copied: the stride along a repeated axis is 0.
+        Raises: ShapeError (a ValueError) unless each axis, aligned from the right, is 1 or as long as the
+        new one.
+        """
+        added = len(new_shape) - self.ndim
+        old = (1,) * added + self._shape
+        if added < 0 or any(one not in (1, new) for one, new in zip(old, new_shape, strict=True)):
+            raise ShapeError(
+                f"broadcast_to: {self._shape} can't become {new_shape}. Expected each axis, aligned from the "
+                "right, to be 1 or as long as the new one. Reshape first."
+            )
+        steps = (0,) * added + self._strides
+        strides = [step if one == new else 0 for step, one, new in zip(steps, old, new_shape, strict=True)]
+        return self.as_strided(new_shape, tuple(strides))
+
+    def process_slice(self, sl: slice, dim: int) -> slice:
+        """Return a slice along an axis with all three numbers, as range() takes them: stop may be -1."""
+        start, stop, step = sl.indices(self._shape[dim])
+        return slice(start, stop, step)
+
+    def _slices(self, idxs: Any) -> tuple[slice, ...]:
+        """Return an index as one full slice for each axis. A whole number i is the slice that shows i alone.
+
+        Raises: IndexError for more axes than there are, or an element that there is not.
+        """
+        named = list(idxs) if isinstance(idxs, tuple) else [idxs]
+        if Ellipsis in [one for one in named if not isinstance(one, (slice, NDArray, np.ndarray))]:
+            at = named.index(Ellipsis)
+            named[at : at + 1] = [slice(None)] * (self.ndim + 1 - len(named))
+        if len(named) > self.ndim:
+            raise IndexError(f"index: {len(named)} axes of an array with {self.ndim}. Expected no more.")
+        named += [slice(None)] * (self.ndim - len(named))
+        return tuple(self._slice(one, axis) for axis, one in enumerate(named))
+
+    def _slice(self, one: Any, axis: int) -> slice:
+        if isinstance(one, slice):
+            return self.process_slice(one, axis)
+        length, at = self._shape[axis], operator.index(one)
+        if not -length <= at < length:
+            raise IndexError(
+                f"index: {at} along axis {axis}, which is {length} long. Expected {-length} <= index "
+                f"< {length}."
+            )
+        return slice(at % length, at % length + 1, 1)
+
+    def __getitem__(self, idxs: Any) -> "NDArray":
+        """Return a view of some elements: those at start, start + step, ... before stop along each axis.
+
+        A whole number keeps its axis, with length 1. Steps may be negative; nothing is copied.
+        Shapes: (n, m) -> (2, 1) for idxs=(slice(0, 4, 2), 1).
+        """
+        slices = self._slices(idxs)
+        shape = tuple(len(range(one.start, one.stop, one.step)) for one in slices)
+        strides = tuple(step * one.step for step, one in zip(self._strides, slices, strict=True))
+        offset = self._offset + sum(step * one.start for step, one in zip(self._strides, slices, strict=True))
+        return NDArray.make(shape, strides, self._device, self._handle, offset)
+
+    def __setitem__(self, idxs: Any, other: Any) -> None:
+        """Write a number, or an array that broadcasts to the view's shape, to the elements of a view."""
+        view, device = self[idxs], self._device
+        if not isinstance(other, (NDArray, np.ndarray)):
+            device.scalar_setitem(
+                view.size, float(other), view._handle, view._shape, view._strides, view._offset
+            )
+            return
+        other = NDArray(other, device=device) if isinstance(other, np.ndarray) else other
+        require_same_device("setitem", self, other)
+        if other._shape != view._shape:
+            other = other.broadcast_to(view._shape)
+        if other._handle is view._handle:  # an element could be overwritten before it is read
+            other = NDArray(other.numpy(), device=device)
+        if device.fast is not None:
+            where = (view._handle, view._strides, view._offset, view._shape)
+            device.fast.assign(other._handle, other._strides, other._offset, *where)
+            return
+        source = other.compact()._handle
+        device.ewise_setitem(source, view._handle, view._shape, view._strides, view._offset)
+
+
+def _count(shape: Shape) -> int:
+    if min(shape, default=0) < 0:
+        raise ShapeError(f"NDArray: found the shape {shape}. Expected no axis below 0. Check the sizes.")
+    return math.prod(shape)
+
+
+def require_same_device(where: str, a: NDArray, b: NDArray) -> None:
+    """Raises: DeviceError when two arrays lie on different devices."""
+    if a._device is not b._device and a._device != b._device:
+        raise DeviceError(
+            f"{where}: one array lies on {a._device}, the other on {b._device}. Expected one device. "
+            "Move one of them: array.to(device)."
+        )
+
+
+def broadcast_shape(where: str, a: Shape, b: Shape) -> Shape:
+    """Return the shape that two shapes broadcast to, by NumPy's rule. Raises: ShapeError."""
+    try:
+        return np.broadcast_shapes(a, b)
+    except ValueError:
+        raise ShapeError(
+            f"{where}: a is {a}, b is {b}. Expected axes, aligned from the right, that are equal or 1. "
+            "Reshape one of them first."
+        ) from None
