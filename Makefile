@@ -10,7 +10,7 @@ JOBS ?= 2
 MOST ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo train test mutants serve learn release publish bench lint format size clean
+.PHONY: help setup build demo train test mutants serve learn release publish bench lint format size clean
 
 help:  ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,13 +25,18 @@ $(READY): pyproject.toml grader/pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable 'grader[instructor,server]' --group dev
 	@touch $@
 
+build: $(READY)  ## compile the reference's C++ and, where a GPU answers, CUDA into build/lib
+	@mkdir -p build
+	@$(BIN)/cmake -S . -B build -DPython_EXECUTABLE=$(CURDIR)/$(BIN)/python >build/configure.log || { cat build/configure.log; exit 1; }
+	@$(BIN)/cmake --build build --parallel $(JOBS) -- --quiet
+
 demo: $(READY)  ## the whole course, from release to score, with three students
 	$(BIN)/python tests/demo/demo.py
 
-train: $(READY)  ## train the reference's models of HW=hw0: make train HW=hw2 [EPOCHS=1]
+train: build  ## train the reference's models of HW=hw0: make train HW=hw2 [EPOCHS=1]
 	$(strip $(BIN)/python -m grader.workspace.training $(HW) $(if $(EPOCHS),--epochs $(EPOCHS)))
 
-test: $(READY)  ## every test of this repository
+test: build  ## every test of this repository
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadscope --no-loadscope-reorder
 
 mutants: $(READY)  ## plant every classic mistake and see it caught, locally and on submission
@@ -50,7 +55,7 @@ release: $(READY)  ## make starter/ and the archives anew from the reference
 publish: $(READY)  ## send HW=hw0 with its expected values to the server you are logged in to
 	$(BIN)/grader publish $(HW)
 
-bench: $(READY)  ## measure needle beside PyTorch, the scoring server, the making of stand-in data
+bench: build  ## measure needle beside PyTorch, the scoring server, the making of stand-in data
 	$(BIN)/python benchmarks/overhead.py
 	$(BIN)/python benchmarks/training.py
 	$(BIN)/python benchmarks/grading.py
