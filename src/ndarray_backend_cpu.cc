@@ -143,8 +143,7 @@ void Matmul(const AlignedArray &a, const AlignedArray &b, AlignedArray *out, siz
       for (size_t j = 0; j < p; ++j) out->ptr[i * p + j] += a.ptr[i * n + k] * b.ptr[k * p + j];
 }
 
-// out += a @ b for one tile of each        a, b, out: (TILE, TILE), at addresses that TILE * sizeof(scalar_t)
-// divides
+// out += a @ b for one tile of each        a, b, out: (TILE, TILE), aligned to TILE * sizeof(scalar_t) bytes
 //
 // The compiler must know that the tiles don't overlap, where they begin, and how long the loops are: then it
 // can turn the inner loop into vector instructions.

@@ -1,7 +1,6 @@
 // The kernels of the CUDA backend, simple ones. A launcher (`Compact`) is called on the host, and starts a
-// kernel
-// (`CompactKernel`) on the device. Unless it says otherwise, a kernel takes compact arrays: row-major, one
-// element after the other, from the first on. It writes `out` in full, and `out` is none of its inputs.
+// kernel (`CompactKernel`) on the device. Unless it says otherwise, a kernel takes compact arrays: row-major,
+// one element after the other, from the first on. It writes `out` in full, and `out` is none of its inputs.
 #include "ndarray_backend_cuda.h"
 
 namespace needle {
@@ -250,12 +249,11 @@ constexpr uint32_t SIDE = 8;            // threads of a block in Matmul: SIDE ro
 constexpr uint32_t SPAN = SIDE * TILE;  // rows and columns of `out` that a block computes
 
 // out = a @ b        a: (m, n)   b: (n, p)   out: (m, p), of any sizes
-//
-// A block computes SPAN x SPAN elements of out, each of its threads TILE x TILE of them. It goes through the
-// n columns of a, and rows of b, SIDE at a time: all threads together bring such a strip of each into shared
-// memory, from where every number is then read TILE * SIDE times.
 __global__ void MatmulKernel(const scalar_t *a, const scalar_t *b, scalar_t *out, uint32_t m, uint32_t n,
                              uint32_t p) {
+  // A block computes SPAN x SPAN elements of out, each of its threads TILE x TILE of them. It goes through
+  // the n columns of a, and rows of b, SIDE at a time: all threads together bring such a strip of each into
+  // shared memory, from where every number is then read SPAN times.
   __shared__ scalar_t a_strip[SPAN][SIDE];
   __shared__ scalar_t b_strip[SIDE][SPAN];
   const uint32_t first_row = blockIdx.y * SPAN, first_column = blockIdx.x * SPAN;
@@ -286,10 +284,9 @@ void Matmul(const CudaArray &a, const CudaArray &b, CudaArray *out, uint32_t m, 
 }
 
 // out[i] = the largest of the reduce_size elements of `a` from i * reduce_size on
-//
-// A block computes one element of out. Each of its threads takes every BASE_THREAD_NUM-th of the elements;
-// then half of the threads take over what the other half found, again and again, until one is left.
 __global__ void ReduceMaxKernel(const scalar_t *a, scalar_t *out, size_t reduce_size) {
+  // A block computes one element of out. Each of its threads takes every BASE_THREAD_NUM-th of the elements;
+  // then half of the threads take over what the other half found, again and again, until one is left.
   __shared__ scalar_t found[BASE_THREAD_NUM];
   const scalar_t *row = a + static_cast<size_t>(blockIdx.x) * reduce_size;
   scalar_t largest = row[0];
@@ -307,9 +304,9 @@ void ReduceMax(const CudaArray &a, CudaArray *out, size_t reduce_size) {
   ReduceMaxKernel<<<static_cast<unsigned>(out->size), BASE_THREAD_NUM>>>(a.ptr, out->ptr, reduce_size);
 }
 
-// out[i] = the sum of the reduce_size elements of `a` from i * reduce_size on, with threads as in
-// ReduceMaxKernel
+// out[i] = the sum of the reduce_size elements of `a` from i * reduce_size on
 __global__ void ReduceSumKernel(const scalar_t *a, scalar_t *out, size_t reduce_size) {
+  // threads as in ReduceMaxKernel
   __shared__ scalar_t found[BASE_THREAD_NUM];
   const scalar_t *row = a + static_cast<size_t>(blockIdx.x) * reduce_size;
   scalar_t sum = 0;
