@@ -12,7 +12,6 @@ from grader.local.history import TASK, History
 from grader.local.results import FAILED, QuestionResult, Ran, named_tests
 from grader.running import process
 from grader.running.build import BuildReport
-from grader.running.importing import SOURCES
 from grader.running.process import Finished
 from grader.running.run_cases import THREADS
 
@@ -33,13 +32,12 @@ class Tested:
 def run_question(
     tested: Tested, question: Question, scratch: Path | None = None, *, at_once: int = 1
 ) -> QuestionResult:
-    """Run a question's tests. One whose C++ does not compile fails unrun.
+    """Run a question's tests. One whose C++ or CUDA does not compile fails unrun.
 
     Beside others, a question has its share of the cores and twice its time: it may get half a core.
     """
     names = named_tests(tested.assignment.test_file(question))
-    if not tested.build.ok and _is_compiled(tested.assignment, question):
-        problem = _build_problem(tested.build, question)
+    if problem := tested.build.problems.get(question.id):
         return QuestionResult(question.id, [Ran(name, FAILED, problem) for name in names], problem)
     if at_once > 1:
         question = question.model_copy(update={"time_limit": 2 * question.time_limit})
@@ -47,17 +45,6 @@ def run_question(
         finished = _run_process(tested, question, Path(folder), at_once)
         history = History(Path(folder), question, tested.workspace, finished)
         return history.result(names)
-
-
-def _is_compiled(assignment: Assignment, question: Question) -> bool:
-    return any(symbol.file.endswith(SOURCES) for symbol in assignment.symbols(question))
-
-
-def _build_problem(build: BuildReport, question: Question) -> str:
-    own = [error for error in build.errors if error.question in (None, question.id)]
-    if own:
-        return "\n".join(["it does not compile:", *(f"  {error}" for error in own[:5])])
-    return f"it can't be built until another question's error is mended:\n  {build.errors[0]}"
 
 
 def _run_process(tested: Tested, question: Question, folder: Path, at_once: int) -> Finished:

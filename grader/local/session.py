@@ -17,7 +17,6 @@ from grader.local.results import FAILED, LocalRun, QuestionResult, Ran, explain,
 from grader.local.running import RunningQuestions
 from grader.local.table import next_step, render
 from grader.running.build import BuildReport, build
-from grader.running.diagnostics import CompilerError
 from grader.workspace.folder import Workspace
 
 PROPERTY = "grader_question"  # under which a result travels on a report
@@ -82,16 +81,17 @@ class QuestionSession:
         """Build once, before xdist starts its workers, which are told the outcome."""
         if self.is_worker:
             said = self.config.workerinput["grader_build"]  # type: ignore[attr-defined]
-            self.build = BuildReport(said["ok"], [CompilerError(**error) for error in said["errors"]])
+            self.build = BuildReport(said["ok"], problems=said["problems"])
             return
         self.build = build(self.workspace.root, self.run.assignment)
         if not self.build.ok:
-            self._say("The build failed:", *(f"  {error}" for error in self.build.errors), "")
+            self._say("The build failed:", *(f"  {error}" for error in self.build.errors))
+            stopped = ", ".join(self.build.problems) or "none"
+            self._say(f"The questions that this stops: {stopped}. Everything else is built and tested.", "")
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
-        errors = [vars(error) for error in self.build.errors]
-        node.workerinput["grader_build"] = {"ok": self.build.ok, "errors": errors}
+        node.workerinput["grader_build"] = {"ok": self.build.ok, "problems": self.build.problems}
 
     def pytest_collection(self, session: pytest.Session) -> bool | None:
         """Make one item a question, whatever files the command line or the student's pytest.ini names."""

@@ -3,38 +3,28 @@
 import fcntl
 import hashlib
 import importlib.metadata
-import importlib.util
 import json
 import os
-import shutil
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from grader.course.assignment import Assignment
-from grader.running import process
+from grader.course.assignment import Assignment, Question
+from grader.running import cmake
+from grader.running.cmake import LIBRARIES, NO_COMPILER
 from grader.running.diagnostics import CompilerError, read
 from grader.running.importing import SOURCES
-
-LIBRARIES = "build/lib"
-TIME_LIMIT = 1800.0  # seconds
+from grader.running.mending import HEADERS, Mended, mend
 
 _STAMP = "build/built-from.json"
 _LOG = "build/build.log"
-_HEADERS = (".h", ".hh", ".hpp", ".cuh", ".inl", ".cmake")
-_COMPILERS = ("c++", "g++", "clang++")
-_NO_COMPILER = (
-    "No C++ compiler was found. Expected c++, g++ or clang++. Install one: "
-    "`sudo apt install build-essential` on Debian and Ubuntu, `xcode-select --install` on macOS."
-)
-_NO_CMAKE = (
-    "CMake was not found. Expected it on PATH or beside Python. "
-    "Run `make setup`, or `python -m pip install cmake`."
-)
+_SHOWN = 5  # errors of a question
+
+_Result = tuple[list[CompilerError], dict[str, str]]  # the errors, and why questions can't be run
 
 
 @dataclass(frozen=True)
@@ -45,13 +35,15 @@ class BuildReport:
     errors: list[CompilerError] = field(default_factory=list)
     log_path: Path | None = None
     seconds: float = 0.0
+    problems: dict[str, str] = field(default_factory=dict)  # why a question can't be run, by its id
 
 
 def build(workspace: Path, assignment: Assignment) -> BuildReport:
     """Build what the workspace's CMakeLists.txt says, unless the very same sources are built already.
 
-    No library is left that was not linked from the sources as they are now. An assignment that does not
-    search the libraries' folder needs none.
+    No library is left that was not linked from the sources as they are now. When a body does not compile,
+    the libraries are built without it, and only its question can't be run. An assignment that does not search
+    the libraries' folder needs none.
     """
     if LIBRARIES not in assignment.definition.path:
         return BuildReport(True)
@@ -59,76 +51,93 @@ def build(workspace: Path, assignment: Assignment) -> BuildReport:
     started = time.monotonic()
     compiled = any(file.endswith(SOURCES) for file in assignment.definition.adds)
     if not (workspace / "CMakeLists.txt").is_file():
-        _remove_libraries(workspace)
+        cmake.remove_libraries(workspace)
         missing = CompilerError("CMakeLists.txt", 1, 0, "this file is missing. Run `make update`.")
-        return BuildReport(not compiled, [missing] if compiled else [])
+        errors = [missing] if compiled else []
+        return BuildReport(not errors, errors, problems=_problems(workspace, assignment, Mended(errors)))
     with _alone(workspace):
         now = _fingerprint(workspace, assignment)
-        if _recorded(workspace) == {**now, "libraries": _libraries(workspace)}:
-            return BuildReport(True, [], workspace / _LOG, time.monotonic() - started)
-        errors = _build_afresh(workspace, assignment, now)
-    return BuildReport(not errors, errors, workspace / _LOG, time.monotonic() - started)
+        errors, problems = _known(workspace, assignment, now) or _build_afresh(workspace, assignment, now)
+    return BuildReport(not errors, errors, workspace / _LOG, time.monotonic() - started, problems)
 
 
-def _build_afresh(workspace: Path, assignment: Assignment, now: dict[str, Any]) -> list[CompilerError]:
+def _known(workspace: Path, assignment: Assignment, now: dict[str, Any]) -> _Result | None:
+    """Return what came of the last build, if the very same would come of it again."""
+    said = _recorded(workspace)
+    errors = [CompilerError(**error) for error in said.get("errors", [])]
+    same = {**now, "libraries": _libraries(workspace)}.items() <= said.items()
+    if not same or (errors and said["assignment"] != assignment.id):
+        return None
+    return errors, said.get("problems", {})
+
+
+def _build_afresh(workspace: Path, assignment: Assignment, now: dict[str, Any]) -> _Result:
     """Remove every library, build what compiles, and return the errors of what does not."""
     before = _recorded(workspace)
     (workspace / _STAMP).unlink(missing_ok=True)
-    _remove_libraries(workspace)
+    cmake.remove_libraries(workspace)
     if before.get("configured") != now["configured"]:
-        _forget_configuration(workspace)
+        cmake.forget_configuration(workspace)
     _touch_changed(workspace, before.get("sources", {}), now["sources"])
+    mended = _build_what_compiles(workspace, assignment, now["configured"])
+    problems = _problems(workspace, assignment, mended)
+    # an error outside of all bodies may come of the machine, and be gone the next time
+    lasting = all(error.symbol for error in mended.errors)
+    stamp = {
+        "libraries": _libraries(workspace) if lasting else None,
+        "assignment": assignment.id,
+        "errors": [asdict(error) for error in mended.errors],
+        "problems": problems,
+    }
+    _write(workspace / _STAMP, {**now, **stamp})
+    return mended.errors, problems
+
+
+def _build_what_compiles(workspace: Path, assignment: Assignment, configured: Any) -> Mended:
     try:
-        commands = _commands(workspace)
+        output, failed = cmake.run_cmake(workspace)
     except FileNotFoundError as error:
-        return [CompilerError("", 0, 0, str(error))]
-    output, failed = _run(commands, workspace)
+        return Mended([CompilerError("", 0, 0, str(error))])
     (workspace / _LOG).write_text(output, encoding="utf-8")
-    _write(workspace / _STAMP, {**now, "libraries": None if failed else _libraries(workspace)})
-    return (read(output, workspace, assignment) or [_unread(output)]) if failed else []
+    if not failed:
+        return Mended()
+    mended = mend(workspace, assignment, read(output, workspace, assignment), configured)
+    with open(workspace / _LOG, "a", encoding="utf-8") as log:
+        log.write(mended.output)
+    mended.errors = mended.errors or [_unread(output)]
+    return mended
 
 
-def _commands(workspace: Path) -> list[list[str]]:
-    """Return the commands that configure and build.
-
-    Raises: FileNotFoundError, with what to install.
-    """
-    cmake = _cmake()
-    if not any(shutil.which(name) for name in (os.environ.get("CXX", "").split()[:1] or _COMPILERS)):
-        raise FileNotFoundError(_NO_COMPILER)
-    python = f"-DPython_EXECUTABLE={sys.executable}"
-    configure = [*cmake, "-G", "Unix Makefiles", "-S", str(workspace), "-B", str(workspace / "build"), python]
-    return [configure, [*cmake, "--build", str(workspace / "build"), "--parallel", "2", "--", "-k"]]
-
-
-def _cmake() -> list[str]:
-    beside = Path(sys.executable).parent
-    found = shutil.which("cmake", path=str(beside)) or shutil.which("cmake")
-    if found:
-        return [found]
-    if importlib.util.find_spec("cmake"):
-        return [sys.executable, "-m", "cmake"]
-    raise FileNotFoundError(_NO_CMAKE)
+def _problems(workspace: Path, assignment: Assignment, mended: Mended) -> dict[str, str]:
+    """Return why questions can't be run: their bodies don't compile, or their library was not built."""
+    if not mended.errors:
+        return {}
+    left_out = {question.id for question, _ in mended.left_out}
+    return {
+        question.id: _problem(question, mended.errors)
+        for question in assignment.questions
+        if question.id in left_out or not _is_built(workspace, assignment, question)
+    }
 
 
-def _run(commands: list[list[str]], workspace: Path) -> tuple[str, bool]:
-    """Run commands until one fails; return all they printed and whether one did."""
-    output = ""
-    # English and without colours, to be read
-    environment = {**os.environ, "LC_ALL": "C", "CLICOLOR_FORCE": "0", "CMAKE_COLOR_DIAGNOSTICS": "OFF"}
-    for command in commands:
-        finished = process.run(command, cwd=workspace, env=environment, time_limit=TIME_LIMIT)
-        output += finished.output
-        if finished.timed_out:
-            output += f"\nThe build was stopped after {TIME_LIMIT:g} seconds.\n"
-        if finished.returncode:
-            return output, True
-    return output, False
+def _problem(question: Question, errors: list[CompilerError]) -> str:
+    own = [error for error in errors if error.question == question.id]
+    own = own or [error for error in errors if error.question is None]
+    if own:
+        return "\n".join(["it does not compile:", *(f"  {error}" for error in own[:_SHOWN])])
+    return f"it can't be built until another question's error is mended:\n  {errors[0]}"
+
+
+def _is_built(workspace: Path, assignment: Assignment, question: Question) -> bool:
+    """Tell whether of each source of a question a library was made."""
+    there = {name.partition(".")[0] for name in _libraries(workspace)}
+    sources = [symbol.file for symbol in assignment.symbols(question) if symbol.file.endswith(SOURCES)]
+    return all(there & set(cmake.libraries_from(workspace, source)) for source in sources)
 
 
 def _unread(output: str) -> CompilerError:
     if "xcode-select" in output:
-        return CompilerError("", 0, 0, _NO_COMPILER)
+        return CompilerError("", 0, 0, NO_COMPILER)
     last = [line.strip() for line in output.splitlines() if line.strip()][-3:]
     return CompilerError("", 0, 0, f"The build failed ({' / '.join(last)}). Read its log, {_LOG}.")
 
@@ -148,8 +157,12 @@ def _fingerprint(workspace: Path, assignment: Assignment) -> dict[str, Any]:
 
 
 def _sources(workspace: Path, assignment: Assignment) -> list[Path]:
-    named = [workspace / file for file in assignment.definition.adds if file.endswith(SOURCES + _HEADERS)]
-    found = [path for path in (workspace / "src").rglob("*") if path.suffix in SOURCES + _HEADERS]
+    named = [
+        workspace / file
+        for file in assignment.definition.adds
+        if file.endswith((*SOURCES, *HEADERS, ".cmake"))
+    ]
+    found = [path for path in (workspace / "src").rglob("*") if path.suffix in (*SOURCES, *HEADERS, ".cmake")]
     return sorted(path for path in {*named, *found, workspace / "CMakeLists.txt"} if path.is_file())
 
 
@@ -165,20 +178,8 @@ def _touch_changed(workspace: Path, before: dict[str, str], now: dict[str, str])
 
 
 def _libraries(workspace: Path) -> dict[str, list[int]]:
-    found = sorted(path for path in (workspace / LIBRARIES).glob("*") if path.is_file())
+    found = cmake.libraries(workspace)
     return {path.name: [path.stat().st_size, path.stat().st_mtime_ns] for path in found}
-
-
-def _remove_libraries(workspace: Path) -> None:
-    for path in (workspace / LIBRARIES).glob("*"):
-        if path.is_file() or path.is_symlink():
-            path.unlink()
-
-
-def _forget_configuration(workspace: Path) -> None:
-    """Remove what CMake remembers: it refuses a folder that was moved, and keeps a Python that is gone."""
-    (workspace / "build" / "CMakeCache.txt").unlink(missing_ok=True)
-    shutil.rmtree(workspace / "build" / "CMakeFiles", ignore_errors=True)
 
 
 def _recorded(workspace: Path) -> dict[str, Any]:

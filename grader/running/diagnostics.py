@@ -9,13 +9,20 @@ from grader.course.assignment import Assignment
 from grader.running import locate
 
 _GNU = re.compile(
-    r"^(?P<file>[^\s:][^:\n]*):(?P<line>\d+):(?:(?P<column>\d+):)?\s+(?:fatal )?error: (?P<message>.+)$"
+    r"^(?P<file>[^\s:][^:\n]*):(?P<line>\d+):(?:(?P<column>\d+):)?\s+(?:fatal )?"
+    r"(?P<kind>error|warning|note): (?P<message>.+)$"
 )
 _NVCC = re.compile(
-    r"^(?P<file>\S[^(\n]*)\((?P<line>\d+)\): (?:catastrophic )?error(?: #\S+)?: (?P<message>.+)$"
+    r"^(?P<file>\S[^(\n]*)\((?P<line>\d+)\): (?:catastrophic )?"
+    r"(?P<kind>error|warning|note|remark)(?: #\S+)?: (?P<message>.+)$"
 )
-_REQUIRED = re.compile(r"^(?P<file>[^\s:][^:\n]*):(?P<line>\d+):\d+:\s+required from here")
+# The places that led to an error: gcc names them before it, clang and nvcc after it.
+_REQUIRED = re.compile(r"^(?P<file>[^\s:][^:\n]*):(?P<line>\d+):\d+:\s+required (?:from|by) ")
 _INCLUDED = re.compile(r"^(?:In file included|\s+) from (?P<file>[^:\n]+):(?P<line>\d+)[:,]")
+_REQUESTED = re.compile(r"^in instantiation of .* requested here")
+_INSTANTIATED = re.compile(
+    r"^\s+(?:detected during )?instantiation of .* at line (?P<line>\d+)(?: of (?P<file>.+))?$"
+)
 _LINKER = re.compile(r"undefined reference to .+|Undefined symbols for .+|ld: symbol\(s\) not found.*")
 _CMAKE = re.compile(
     r"^CMake Error at (?P<file>[^:\n]+):(?P<line>\d+)[^\n]*\n(?P<message>(?:\n|[ \t]+\S[^\n]*\n?)+)",
@@ -32,6 +39,7 @@ class CompilerError:
     column: int
     message: str
     question: str | None = None
+    symbol: str | None = None  # what is to be implemented and holds the error's line, or led to it
 
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}: " if self.file else ""
@@ -39,7 +47,10 @@ class CompilerError:
 
 
 def read(output: str, workspace: Path, assignment: Assignment) -> list[CompilerError]:
-    """Return the errors in a build's output, each once."""
+    """Return the errors in a build's output, each once.
+
+    The workspace may be a copy: files are told by their paths inside it.
+    """
     found = dict.fromkeys([*_configuring(output, workspace), *_compiling(output, workspace, assignment)])
     if not found:
         found = dict.fromkeys(CompilerError("", 0, 0, text) for text in _LINKER.findall(output))
@@ -54,20 +65,55 @@ def _configuring(output: str, workspace: Path) -> Iterator[CompilerError]:
         )
 
 
+Place = tuple[str, int]  # a file as the compiler names it, and a line
+
+
+@dataclass
+class _Record:
+    """One error, and the places that led to it: the innermost first."""
+
+    places: list[Place]
+    column: int
+    message: str
+
+
 def _compiling(output: str, workspace: Path, assignment: Assignment) -> Iterator[CompilerError]:
     """Yield errors; one inside a library's header stands at the workspace's line that led there."""
-    led: tuple[str, int] | None = None
+    for record in _records(output):
+        named = [(locate.own_file(workspace, file), line) for file, line in record.places]
+        own = [(file, line) for file, line in named if file]
+        if not own:
+            continue
+        file, line = own[0]
+        held = next(filter(None, (locate.symbol_at(workspace, assignment, *place) for place in own)), None)
+        question = held[0] if held else locate.question_at(workspace, assignment, file, line)
+        yield CompilerError(
+            file,
+            line,
+            record.column if named[0][0] else 0,
+            record.message,
+            question.id if question else None,
+            str(held[1]) if held else None,
+        )
+
+
+def _records(output: str) -> Iterator[_Record]:
+    """Yield the errors that compilers report."""
+    record: _Record | None = None
+    required: list[Place] = []
+    included: list[Place] = []
     for text in output.splitlines():
-        match = _GNU.match(text) or _NVCC.match(text)
-        if not match:
-            if way := _REQUIRED.match(text) or _INCLUDED.match(text):
-                file = locate.own_file(workspace, way["file"])
-                led = (file, int(way["line"])) if file else led
-            continue
-        own = locate.own_file(workspace, match["file"])
-        if own is None and led is None:
-            continue
-        file, line = (own, int(match["line"])) if own or led is None else led
-        column = int(match.groupdict().get("column") or 0) if own else 0
-        question = locate.question_at(workspace, assignment, file or "", line)
-        yield CompilerError(file or "", line, column, match["message"], question.id if question else None)
+        if way := _REQUIRED.match(text) or _INCLUDED.match(text):
+            (required if way.re is _REQUIRED else included).append((way["file"], int(way["line"])))
+        elif said := _GNU.match(text) or _NVCC.match(text):
+            place = (said["file"], int(said["line"]))
+            if said["kind"] == "error":
+                yield from [record] if record else []
+                column = int(said.groupdict().get("column") or 0)
+                record = _Record([place, *required, *included], column, said["message"])
+            elif record and _REQUESTED.match(said["message"]):
+                record.places.append(place)
+            required, included = [], []
+        elif record and (way := _INSTANTIATED.match(text)):
+            record.places.append((way["file"] or record.places[-1][0], int(way["line"])))
+    yield from [record] if record else []

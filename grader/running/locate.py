@@ -4,6 +4,7 @@ Symbols are found by `ast` in Python, and by a scan of braces in C++ and CUDA.
 """
 
 import ast
+import functools
 import re
 import sys
 from collections.abc import Iterator
@@ -20,12 +21,11 @@ _OPAQUE = re.compile(
 )
 _SCOPE = re.compile(r"\b(?:namespace|class|struct)\s+(?:alignas\([^)]*\)\s*)?([\w:]+)[^()]*$")
 _ANONYMOUS = re.compile(r"\b(?:namespace|extern)\s*$")
+_ON_DEVICE = re.compile(r"\b__(?:global|device)__\b")
 _CALLABLE = re.compile(r"(~?\b(?!__)[A-Za-z_][\w:~]*)\s*\(")
 
 _FRAME = re.compile(r'File "([^"]+)", line (\d+)')
 _INSTALLED = {"site-packages", ".venv"}
-
-_Open = tuple[str | None, str, int]  # an open brace: its scope (None: no scope), its function, its line
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,17 @@ class Extent:
 
     def __contains__(self, line: int) -> bool:
         return self.first <= line <= self.last
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A function of C++ or CUDA, as the scan of braces sees it."""
+
+    name: str  # with its namespaces and classes
+    extent: Extent
+    body: tuple[int, int]  # where its braces stand in the text: from the first to past the last
+    on_device: bool
+    balanced: bool  # whether the braces of the body match
 
 
 def own_file(workspace: Path, file: str) -> str | None:
@@ -71,9 +82,40 @@ def find(workspace: Path, symbol: Symbol) -> Extent | None:
         return None
     found = list(_python(text) if symbol.file.endswith(".py") else _cpp(text))
     exact = [extent for name, extent in found if name == symbol.name]
-    last = symbol.name.replace("::", ".").rpartition(".")[2]
-    alike = [extent for name, extent in found if name.replace("::", ".").rpartition(".")[2] == last]
+    alike = [extent for name, extent in found if _last_name(name) == _last_name(symbol.name)]
     return next(iter(exact + alike), None)
+
+
+def _last_name(name: str) -> str:
+    return name.replace("::", ".").rpartition(".")[2]
+
+
+def definitions(workspace: Path, symbol: Symbol) -> list[Definition]:
+    """Return where a symbol of C++ or CUDA is defined: all of its overloads."""
+    try:
+        text = (workspace / symbol.file).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return []
+    return definitions_in(text, symbol.name)
+
+
+def definitions_in(text: str, name: str) -> list[Definition]:
+    """Return the definitions of a name; of those whose last part it has, when there is none of all of it."""
+    found = cpp_definitions(text)
+    exact = [one for one in found if one.name == name]
+    return exact or [one for one in found if _last_name(one.name) == _last_name(name)]
+
+
+def symbol_at(
+    workspace: Path, assignment: Assignment, file: str, line: int
+) -> tuple[Question, Symbol] | None:
+    """Return what is to be implemented around a line of C++ or CUDA, and its question."""
+    for question in assignment.questions:
+        for symbol in assignment.symbols(question):
+            inside = symbol.file == file and not file.endswith(".py")
+            if inside and any(line in one.extent for one in definitions(workspace, symbol)):
+                return question, symbol
+    return None
 
 
 def question_at(workspace: Path, assignment: Assignment, file: str, line: int) -> Question | None:
@@ -114,36 +156,75 @@ def _definitions(parent: ast.AST, prefix: str) -> Iterator[tuple[str, Extent]]:
 
 
 def _cpp(text: str) -> Iterator[tuple[str, Extent]]:
-    """Yield each function that is defined at the level of a namespace or class.
+    for one in cpp_definitions(text):
+        yield one.name, one.extent
 
-    A brace that is never closed ends its function at the end of the text.
+
+@functools.lru_cache(maxsize=8)
+def cpp_definitions(text: str) -> tuple[Definition, ...]:
+    """Return each function that is defined at the level of a namespace or class.
+
+    Where a file's braces don't match, a body ends with the first `}` that stands as its function begins.
     """
     code = _OPAQUE.sub(lambda found: re.sub(r"[^\n]", " ", found.group()), text)
-    scopes: list[_Open] = []
+    return tuple(_functions(code, trusted=_balanced(code)))
+
+
+def _functions(code: str, *, trusted: bool) -> Iterator[Definition]:
+    scopes: list[str] = []
     start = 0
-    for brace in re.finditer(r"[{};]", code):
-        if brace.group() == "{":
-            header = code[start : brace.start()]
-            indent = len(header) - len(header.lstrip())
-            scopes.append(_opened(header, code.count("\n", 0, start + indent) + 1))
-        elif brace.group() == "}" and scopes:
-            yield from _closed(scopes, code.count("\n", 0, brace.start()) + 1)
-        start = brace.end()
-    while scopes:
-        yield from _closed(scopes, code.count("\n") + 1)
+    while brace := re.compile(r"[{};]").search(code, start):
+        header, header_at, start = code[start : brace.start()], start, brace.end()
+        if brace.group() == "}":
+            del scopes[-1:]
+        if brace.group() != "{":
+            continue
+        scope = _scope(header)
+        if scope is not None:
+            scopes.append(scope)
+            continue
+        begins = header_at + len(header) - len(header.lstrip())
+        start = _end_of_body(code, begins, brace.start(), trusted)
+        if function := _CALLABLE.search(header):
+            name = "::".join([*filter(None, scopes), function.group(1)])
+            lines = Extent(code.count("\n", 0, begins) + 1, code.count("\n", 0, start) + 1)
+            device = bool(_ON_DEVICE.search(header))
+            yield Definition(
+                name, lines, (brace.start(), start), device, _balanced(code[brace.start() : start])
+            )
 
 
-def _opened(header: str, line: int) -> _Open:
+def _scope(header: str) -> str | None:
+    """Return the name of the namespace or class that a header opens, "" for one without; None for neither."""
     if _ANONYMOUS.search(header):
-        return "", "", line
-    if scope := _SCOPE.search(header):
-        return scope.group(1), "", line
-    function = _CALLABLE.search(header)
-    return None, function.group(1) if function else "", line
+        return ""
+    found = _SCOPE.search(header)
+    return found.group(1) if found else None
 
 
-def _closed(scopes: list[_Open], line: int) -> Iterator[tuple[str, Extent]]:
-    _, function, first = scopes.pop()
-    if function and all(name is not None for name, _, _ in scopes):
-        outer = [name for name, _, _ in scopes if name]
-        yield "::".join([*outer, function]), Extent(first, line)
+def _end_of_body(code: str, begins: int, opened: int, trusted: bool) -> int:
+    """Return where the body ends that opens with the brace at `opened`, of a function that begins before."""
+    end = _matching(code, opened)
+    if trusted or "\n" not in code[opened:end]:
+        return end
+    indent = code[code.rfind("\n", 0, begins) + 1 : begins]
+    alike = re.compile(rf"^{indent if indent.isspace() else ''}\}}", re.MULTILINE).search(code, opened)
+    return alike.end() if alike else end
+
+
+def _matching(code: str, opened: int) -> int:
+    depth = 0
+    for brace in re.compile(r"[{}]").finditer(code, opened):
+        depth += 1 if brace.group() == "{" else -1
+        if depth == 0:
+            return brace.end()
+    return len(code)
+
+
+def _balanced(code: str) -> bool:
+    depth = 0
+    for brace in re.findall(r"[{}]", code):
+        depth += 1 if brace == "{" else -1
+        if depth < 0:
+            return False
+    return depth == 0

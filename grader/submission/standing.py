@@ -63,7 +63,9 @@ def _questions(answer: dict[str, Any]) -> Table:
 def _verdict(verdict: dict[str, Any], note: str) -> str:
     where = f"{escape(verdict['question'])} · {escape(verdict['case'])}"
     if verdict["detail"] == "NotStarted":
-        return f"[{_OPEN}]{where}: not started[/]"
+        stub = note.rpartition("/")[2]  # of the note `not started: hw0/add`
+        waits = stub and stub != verdict["question"]
+        return f"[{_OPEN}]{where}: {f'waits for {escape(stub)}' if waits else 'not started'}[/]"
     said = ": ".join(filter(None, (verdict["verdict"], verdict["detail"], note)))
     return f"[{_BAD}]{where}: {escape(said)}[/]"
 

@@ -2,7 +2,7 @@
 
 import sys
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
@@ -18,6 +18,7 @@ from grader.submission.answer import At, answer
 from grader.submission.outbox import Kept, Outbox
 from grader.workspace.folder import Workspace
 
+NOT_BUILT = "NotBuilt"  # stands for an error's type
 GONE = (404, 409, 410)  # the attempt takes no answer any more
 UNACCEPTABLE = (413, 422)  # the answer itself will never be taken
 
@@ -73,10 +74,19 @@ def resume(workspace: Workspace, client: Client) -> Iterable[Result]:
         raise GraderError("\n".join(refused))
 
 
-def run_attempt(workspace: Workspace, assignment: Assignment, attempt: Attempt) -> dict[At, Outcome]:
-    """Run the drawn cases and return their outcomes by question and case."""
+def run_attempt(
+    workspace: Workspace, assignment: Assignment, attempt: Attempt, problems: Mapping[str, str]
+) -> dict[At, Outcome]:
+    """Run the drawn cases and return their outcomes by question and case.
+
+    `problems` says why the build stops a question, whose cases are not run.
+    """
     outcomes: dict[At, Outcome] = {}
     for name, drawn in attempt.seeds.items():
+        if name in problems:
+            stopped = Outcome(raised=NOT_BUILT, message=problems[name])
+            outcomes |= {(name, case): stopped for case in drawn}
+            continue
         job = Job(workspace.root, assignment, assignment.question(name))
         found = run_question(job, {case: [seed] for case, seed in drawn.items()})
         outcomes |= {(name, case): found[case][seed] for case, seed in drawn.items()}
@@ -109,14 +119,14 @@ def _draw_and_score(
     *,
     instead_of: Kept | None = None,
 ) -> Result:
-    """Build, draw an attempt and have it scored; the questions that need no build are scored without one."""
+    """Build, draw an attempt and have it scored; what does not compile costs its own questions."""
     report = build(workspace.root, assignment)
     for mistake in report.errors:
         print(mistake, file=sys.stderr)
     attempt = _draw(assignment, questions, client)
     if instead_of:
         Outbox(workspace.root).drop(instead_of)
-    return replace(_score(workspace, assignment, attempt, client), built=report.ok)
+    return replace(_score(workspace, assignment, attempt, client, report.problems), built=report.ok)
 
 
 def _draw(assignment: Assignment, questions: list[str], client: Client) -> Attempt:
@@ -131,9 +141,15 @@ def _draw(assignment: Assignment, questions: list[str], client: Client) -> Attem
         ) from None
 
 
-def _score(workspace: Workspace, assignment: Assignment, attempt: Attempt, client: Client) -> Result:
+def _score(
+    workspace: Workspace,
+    assignment: Assignment,
+    attempt: Attempt,
+    client: Client,
+    problems: Mapping[str, str],
+) -> Result:
     """Run an attempt's cases, keep the answer and deliver it."""
-    outcomes = run_attempt(workspace, assignment, attempt)
+    outcomes = run_attempt(workspace, assignment, attempt, problems)
     packed = answer(outcomes, workspace.sources(assignment), attempt.limit_bytes)
     notes = {"/".join(at): outcome.message for at, outcome in outcomes.items() if outcome.message}
     notes |= dict.fromkeys(packed.left_out, "the value was too large to be sent")

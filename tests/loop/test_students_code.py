@@ -157,6 +157,8 @@ def test_a_mistake_in_cpp_is_shown_with_its_question_and_no_older_library_is_gra
     assert f"src/simple_ml_ext.cpp:{body + 1}:" in said
     assert "nowhere" in said
     assert "softmax_regression_epoch_cpp" in said
-    assert set(verdicts(result, "softmax_regression_epoch_cpp").values()) == {"raised: ModuleNotFoundError"}
+    assert set(verdicts(result, "softmax_regression_epoch_cpp").values()) == {"raised: NotBuilt"}
+    assert "raised: NotBuilt: it does not compile:\n  src/simple_ml_ext.cpp" in screen(result)
     assert set(verdicts(result).values()) == {"equal"}
-    assert not list((workspace.root / "build" / "lib").glob("simple_ml_ext*"))
+    [library] = (workspace.root / "build" / "lib").glob("simple_ml_ext*")
+    assert b"not started: hw0/softmax_regression_epoch_cpp" in library.read_bytes()

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from grader.course.assignment import Assignment, load_assignment
-from grader.running import build as building
+from grader.running import cmake
 from grader.running.build import build
 from grader.running.diagnostics import read
 
@@ -87,7 +87,7 @@ def root(assignment: Assignment) -> Path:
     return assignment.folder.parents[1]
 
 
-def test_a_build_error_fails_the_compiled_questions_and_no_stale_library_is_used(
+def test_a_build_error_fails_its_question_and_no_stale_library_is_used(
     front: Any,
 ) -> None:
     """One workspace from a good build through a broken one and back: each build takes seconds."""
@@ -105,10 +105,11 @@ def test_a_build_error_fails_the_compiled_questions_and_no_stale_library_is_used
     source.write_text(CPP.replace("2 * x;", "2 * y;"))
     broken = front("--hw", "hw0")
     assert broken.ret == 1
-    assert libraries(front.root) == []
     assert front.figures == {"add": [1, 1], "twice": [0, 1], "thrice": [0, 2]}
+    assert (front.marks["twice"], front.marks["thrice"]) == ("failed", "not started")
     said = "*src/work_ext.cpp:5: 'y' was not declared*(question twice)"
-    broken.stdout.fnmatch_lines(["The build failed:", said])
+    stopped = "The questions that this stops: twice. Everything else is built and tested."
+    broken.stdout.fnmatch_lines(["The build failed:", said, stopped])
     assert "src/work_ext.cpp:5: 'y' was not declared" in front.results["twice"]["output"]
 
     source.write_text(CPP.replace("2 * x;", "5 * x;"))
@@ -148,7 +149,7 @@ def test_a_missing_tool_is_named_with_what_to_install(
     monkeypatch.delenv("CXX", raising=False)
     found = {"cmake": sys.executable} if missing != "cmake" else {}
     monkeypatch.setattr(shutil, "which", lambda name, path=None: found.get(name))
-    monkeypatch.setattr(building.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(cmake.importlib.util, "find_spec", lambda name: None)
     report = build(root, assignment)
     assert not report.ok
     assert report.errors[0].message.startswith(said)

@@ -60,8 +60,22 @@ def test_a_cpp_definition_is_found_by_its_namespace_path(
     assert found(tmp_path, "a.cu", CPP, name) == lines
 
 
+@pytest.mark.parametrize(
+    ("body", "last"),
+    [("  if (x) {\n", 3), ("  x; }\n  y;\n", 4), ("  if (x) {\n    y;\n  }\n", 5)],
+    ids=["one too few", "one too many", "as many as there must be"],
+)
+def test_a_function_whose_braces_do_not_match_ends_where_it_stands_to_be_closed(
+    tmp_path: Path, body: str, last: int
+) -> None:
+    text = f"namespace n {{\nvoid f() {{\n{body}}}\n\nint g() {{ return 1; }}\n}}\n"
+    assert found(tmp_path, "a.cc", text, "n::f") == (2, last + 1)
+    assert found(tmp_path, "a.cc", text, "n::g") == (last + 3, last + 3)
+    assert found(tmp_path, "a.cc", text.replace(f"\n{body}}}", f"\n{body}"), "n::f") is not None
+
+
 def test_a_function_that_is_never_closed_ends_with_the_file(tmp_path: Path) -> None:
-    assert found(tmp_path, "a.cc", "void f() {\n  if (x) {\n}\n\nint y;\n", "f") == (1, 6)
+    assert found(tmp_path, "a.cc", "void f() {\n  if (x) {\n\nint y;\n", "f") == (1, 5)
 
 
 def test_a_python_method_is_found_by_its_qualified_name_and_by_name_in_a_broken_file(tmp_path: Path) -> None:

@@ -29,10 +29,15 @@ ANSWER: dict[str, Any] = {
         verdict("in_one_batch", "equal"),
         verdict("with_a_short_last_batch", "raised", "ValueError"),
         verdict("with_default_settings", "raised", "NotStarted"),
+        verdict("with_a_momentum", "raised", "NotStarted"),
         verdict("with_other_draws", "could not be judged", "another NumPy draws other numbers"),
     ],
 }  # fmt: skip
-NOTES = {"softmax_regression_epoch/with_a_short_last_batch": "shapes [5] and (3,) at hw0/simple_ml.py:12"}
+NOTES = {
+    "softmax_regression_epoch/with_a_short_last_batch": "shapes [5] and (3,) at hw0/simple_ml.py:12",
+    "softmax_regression_epoch/with_default_settings": "not started: hw0/softmax_regression_epoch",
+    "softmax_regression_epoch/with_a_momentum": "not started: hw0/softmax_loss",
+}
 
 
 def shown(answer: dict[str, Any], width: int) -> str:
@@ -48,6 +53,7 @@ def test_an_error_stands_beside_its_verdict_and_what_is_equal_is_not_listed() ->
         "shapes [5] and (3,) at hw0/simple_ml.py:12\n" in said
     )
     assert "softmax_regression_epoch · with_default_settings: not started\n" in said
+    assert "softmax_regression_epoch · with_a_momentum: waits for softmax_loss\n" in said
     assert "with_other_draws: could not be judged: another NumPy draws other numbers\n" in said
     assert "in_one_batch" not in said
     assert "Addition [bold]" in said
