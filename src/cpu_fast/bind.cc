@@ -1,0 +1,20 @@
+#include "bind.h"
+
+#include "dispatch.h"
+
+namespace needle::fast {
+
+void BindFast(pybind11::module_ &module) {
+  pybind11::module_ fast =
+      module.def_submodule("fast", "Kernels for arrays of any strides, several at a time.");
+  fast.attr("isa") = IsaName(BestIsa());
+  BindMatmul(fast);
+#if __has_include("bind_elementwise.cc")
+  BindElementwise(fast);
+#endif
+#if __has_include("bind_reductions.cc")
+  BindReductions(fast);
+#endif
+}
+
+}  // namespace needle::fast
