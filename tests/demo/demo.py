@@ -115,6 +115,7 @@ def _trained(student: Student, homeworks: list[Homework], steps: Steps) -> dict:
             lambda one=homework: student.train(one.id, one.epochs),
         )
         for homework in homeworks
+        if homework.epochs is not None
     }
 
 
