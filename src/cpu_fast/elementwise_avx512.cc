@@ -1,0 +1,36 @@
+// The element-wise kernels and the reductions with AVX-512. Headers come before the pragma: what they define
+// inline must not be compiled for a processor that may not be there.
+#include "elementwise_kernels.h"
+#include "reductions_kernels.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#if defined(__clang__)
+#pragma clang attribute push(__attribute__((target("avx512f,avx512vl,avx512bw,avx512dq,avx2,fma"))), \
+                             apply_to = function)
+#else
+#pragma GCC push_options
+#pragma GCC target("avx512f,avx512vl,avx512bw,avx512dq,avx2,fma,prefer-vector-width=512")
+#endif
+
+namespace needle::fast {
+namespace avx512 {
+
+#define NEEDLE_WIDTH 16
+#include "elementwise_rows.inl"
+#include "reductions_rows.inl"
+
+}  // namespace avx512
+
+const ElementwiseKernels kElementwiseAvx512 = avx512::kElementwise;
+const ReductionKernels kReductionsAvx512 = avx512::kReductions;
+
+}  // namespace needle::fast
+
+#if defined(__clang__)
+#pragma clang attribute pop
+#else
+#pragma GCC pop_options
+#endif
+#endif

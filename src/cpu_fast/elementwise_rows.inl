@@ -1,0 +1,164 @@
+// Row kernels for simd.inl's vectors: each op a struct with Apply, and the loops that it is put into.
+
+#include "functions.inl"
+
+struct Add {
+  static inline V Apply(V a, V b) { return a + b; }
+};
+struct Sub {
+  static inline V Apply(V a, V b) { return a - b; }
+};
+struct Mul {
+  static inline V Apply(V a, V b) { return a * b; }
+};
+struct Div {
+  static inline V Apply(V a, V b) { return a / b; }
+};
+struct Power {
+  static inline V Apply(V a, V b) {
+    V out;
+    for (int i = 0; i < kWidth; ++i) out[i] = __builtin_powf(a[i], b[i]);
+    return out;
+  }
+};
+struct Larger {
+  static inline V Apply(V a, V b) { return Maximum(a, b); }
+};
+struct Eq {
+  static inline V Apply(V a, V b) { return (a == b) ? Splat(1) : V{}; }
+};
+struct Ne {
+  static inline V Apply(V a, V b) { return (a != b) ? Splat(1) : V{}; }
+};
+struct Ge {
+  static inline V Apply(V a, V b) { return (a >= b) ? Splat(1) : V{}; }
+};
+struct Gt {
+  static inline V Apply(V a, V b) { return (a > b) ? Splat(1) : V{}; }
+};
+struct Le {
+  static inline V Apply(V a, V b) { return (a <= b) ? Splat(1) : V{}; }
+};
+struct Lt {
+  static inline V Apply(V a, V b) { return (a < b) ? Splat(1) : V{}; }
+};
+struct CopyOf {
+  static inline V Apply(V a, V) { return a; }
+};
+struct NegateOf {
+  static inline V Apply(V a, V) { return -a; }
+};
+struct SquareOf {
+  static inline V Apply(V a, V) { return a * a; }
+};
+struct CubeOf {
+  static inline V Apply(V a, V) { return a * a * a; }
+};
+struct SquareRootOf {
+  static inline V Apply(V a, V) { return SquareRoot(a); }
+};
+struct ExpOf {
+  static inline V Apply(V a, V) { return Exp(a); }
+};
+struct LogOf {
+  static inline V Apply(V a, V) { return Log(a); }
+};
+struct TanhOf {
+  static inline V Apply(V a, V) { return Tanh(a); }
+};
+
+// An operand of a row: at(i) is its vector at i, part(i, n) the first n numbers there.
+struct Contiguous {
+  const float *p;
+  explicit Contiguous(const float *p) : p(p) {}
+  inline V at(int64_t i) const { return Load(p + i); }
+  inline V part(int64_t i, int64_t n) const { return LoadPart(p + i, n); }
+};
+struct Broadcast {
+  V v;
+  explicit Broadcast(const float *p) : v(Splat(*p)) {}
+  inline V at(int64_t) const { return v; }
+  inline V part(int64_t, int64_t) const { return v; }
+};
+struct Absent {
+  explicit Absent(const float *) {}
+  inline V at(int64_t) const { return V{}; }
+  inline V part(int64_t, int64_t) const { return V{}; }
+};
+
+template <class Op, class A, class B>
+static int64_t StreamRow(A a, B b, float *out, int64_t n) {
+  int64_t ahead = -(reinterpret_cast<intptr_t>(out) / 4) & (kWidth - 1);  // up to an aligned address
+  if (ahead) StorePart(out, Op::Apply(a.part(0, ahead), b.part(0, ahead)), ahead);
+  int64_t i = ahead;
+  for (; i + kWidth <= n; i += kWidth) Stream(out + i, Op::Apply(a.at(i), b.at(i)));
+  return i;
+}
+
+template <class Op, class A, class B>
+static void RowOf(const float *a_row, const float *b_row, float *out, int64_t n, bool stream) {
+  A a(a_row);
+  B b(b_row);
+  int64_t i = 0;
+  if (stream && n >= 4 * kWidth) i = StreamRow<Op>(a, b, out, n);
+  for (; i + 4 * kWidth <= n; i += 4 * kWidth) {  // four at a time, so that they overlap
+    V v0 = Op::Apply(a.at(i), b.at(i));
+    V v1 = Op::Apply(a.at(i + kWidth), b.at(i + kWidth));
+    V v2 = Op::Apply(a.at(i + 2 * kWidth), b.at(i + 2 * kWidth));
+    V v3 = Op::Apply(a.at(i + 3 * kWidth), b.at(i + 3 * kWidth));
+    Store(out + i, v0);
+    Store(out + i + kWidth, v1);
+    Store(out + i + 2 * kWidth, v2);
+    Store(out + i + 3 * kWidth, v3);
+  }
+  for (; i + kWidth <= n; i += kWidth) Store(out + i, Op::Apply(a.at(i), b.at(i)));
+  if (i < n) StorePart(out + i, Op::Apply(a.part(i, n - i), b.part(i, n - i)), n - i);
+}
+
+// Turn kWidth vectors into their transpose: each pass deals the upper half of the rows between the lower.
+static inline void TransposeSquare(const float *a, int64_t a_stride, float *out, int64_t out_stride) {
+  V rows[kWidth], dealt[kWidth];
+  for (int i = 0; i < kWidth; ++i) rows[i] = Load(a + i * a_stride);
+  for (int pass = 1; pass < kWidth; pass *= 2) {
+    for (int i = 0; i < kWidth / 2; ++i) {
+      dealt[2 * i] = InterleaveLower(rows[i], rows[i + kWidth / 2]);
+      dealt[2 * i + 1] = InterleaveUpper(rows[i], rows[i + kWidth / 2]);
+    }
+    for (int i = 0; i < kWidth; ++i) rows[i] = dealt[i];
+  }
+  for (int i = 0; i < kWidth; ++i) Store(out + i * out_stride, rows[i]);
+}
+
+static void TransposeOf(const float *a, int64_t a_stride, float *out, int64_t out_stride, int64_t rows,
+                        int64_t columns) {
+  constexpr int kLine = 16;  // floats of a cache line: all of it is used while it is there
+  int64_t j = 0;
+  for (; j + kWidth <= columns; j += kWidth) {
+    int64_t i = 0;
+    for (; i + kLine <= rows; i += kLine)
+      for (int k = 0; k < kLine; k += kWidth)
+        TransposeSquare(a + i + k + j * a_stride, a_stride, out + (i + k) * out_stride + j, out_stride);
+    for (; i < rows; ++i)
+      for (int k = 0; k < kWidth; ++k) out[i * out_stride + j + k] = a[i + (j + k) * a_stride];
+  }
+  for (; j < columns; ++j)
+    for (int64_t i = 0; i < rows; ++i) out[i * out_stride + j] = a[i + j * a_stride];
+}
+
+template <class Op>
+constexpr Rows RowsOf() {
+  return {RowOf<Op, Contiguous, Contiguous>, RowOf<Op, Broadcast, Contiguous>,
+          RowOf<Op, Contiguous, Broadcast>};
+}
+
+template <class Op>
+constexpr Row FunctionRow() {
+  return RowOf<Op, Contiguous, Absent>;
+}
+
+constexpr ElementwiseKernels kElementwise = {
+    {RowsOf<Add>(), RowsOf<Sub>(), RowsOf<Mul>(), RowsOf<Div>(), RowsOf<Power>(), RowsOf<Larger>(),
+     RowsOf<Eq>(), RowsOf<Ne>(), RowsOf<Ge>(), RowsOf<Gt>(), RowsOf<Le>(), RowsOf<Lt>()},
+    {FunctionRow<CopyOf>(), FunctionRow<NegateOf>(), FunctionRow<SquareOf>(), FunctionRow<CubeOf>(),
+     FunctionRow<SquareRootOf>(), FunctionRow<ExpOf>(), FunctionRow<LogOf>(), FunctionRow<TanhOf>()},
+    TransposeOf};

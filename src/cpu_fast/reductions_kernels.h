@@ -1,0 +1,31 @@
+// The reductions' kernels of one instruction set. How views become rows is reductions.cc's subject.
+#pragma once
+
+#include <cstdint>
+
+namespace needle::fast {
+
+enum class Reduction { kSum, kMax, kCount };
+
+struct ReductionKernel {
+  // Return the reduction of a[0], ..., a[n - 1]; n >= 1. Sums pairwise, from pieces of 16 numbers on.
+  float (*row)(const float *a, int64_t n);
+
+  // acc[j] = the reduction over i of a[i * stride + j], and of acc[j] too unless `fresh`
+  // 1 <= rows; sums pairwise among 8 rows, then one after the other.
+  void (*columns)(const float *a, int64_t stride, int64_t rows, float *acc, int64_t n, bool fresh);
+};
+
+struct ReductionKernels {
+  ReductionKernel of[static_cast<int>(Reduction::kCount)];
+};
+
+extern const ReductionKernels kReductionsBaseline;
+#if defined(__x86_64__)
+extern const ReductionKernels kReductionsAvx2, kReductionsAvx512;
+#endif
+
+/// Return the kernels that BestIsa() allows.
+const ReductionKernels &ReductionKernelsHere();
+
+}  // namespace needle::fast
