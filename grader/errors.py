@@ -32,6 +32,10 @@ class CaseError(GraderError, ValueError):
     """A graded case is badly written: its value can't be sent, or can't be judged fairly."""
 
 
+class NoDevice(GraderError, RuntimeError):
+    """No device that a test or a case could compute on can be used on this machine."""
+
+
 class WireError(GraderError, ValueError):
     """A blob is not what its header says, or claims more than it may."""
 

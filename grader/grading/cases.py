@@ -54,6 +54,7 @@ class Outcome:
     raised: str = ""  # the error's type, when the case raised
     message: str = ""  # its text and place: for the student's eyes, never sent
     inputs: str = ""  # the digest of what was drawn
+    devices: list[str] = field(default_factory=list)  # what the question's cases so far were computed on
     drawn: list[Array] = field(default_factory=list)  # the draws themselves, for the checks before publishing
     error: Exception | None = None  # the error itself, in the process in which it was raised
 

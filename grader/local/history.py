@@ -25,6 +25,8 @@ class History:
         self._started: list[str] = [said["test"] for said in events["started"]]
         self._ran = [Ran(**said["test"]) for said in events["ran"]]
         self._ended = bool(events["finished"])
+        said = [*events["started"], *events["ran"]]
+        self._devices = list(dict.fromkeys(name for one in said for name in one["devices"]))
         stack = (folder / STACK).read_text("utf-8", "replace") if (folder / STACK).exists() else ""
         self._hung = finished.timed_out or stack.startswith("Timeout (")
         self._place = place_in_stack(stack, workspace)
@@ -37,7 +39,7 @@ class History:
         problem = self._problem()
         done = {test.name: test for test in self._ran}
         tests = [done.get(name) or self._unrun(name, problem) for name in names]
-        return QuestionResult(self._question.id, tests, problem)
+        return QuestionResult(self._question.id, tests, problem, self._devices)
 
     def _not_imported(self, names: list[str]) -> QuestionResult:
         stubs = [stub for said in self._broken for stub in said["stubs"]]

@@ -18,6 +18,7 @@ import pytest
 
 from grader.course.assignment import load_assignment
 from grader.errors import ForeignModule
+from grader.grading.devices import picked
 from grader.local.failures import describe
 from grader.local.history import EVENTS, STACK, TASK
 from grader.local.results import FAILED, NOT_STARTED, PASSED, Ran
@@ -96,9 +97,9 @@ class Inside:
         seed = zlib.crc32(item.name.encode())
         random.seed(seed)
         np.random.seed(seed)
-        self.write("started", test=_name(item))
+        self.write("started", test=_name(item), devices=picked())
         result = yield
-        self.write("ran", test=vars(self._ran(item)))
+        self.write("ran", test=vars(self._ran(item)), devices=picked())
         return result
 
     @pytest.hookimpl(wrapper=True)

@@ -30,6 +30,7 @@ class QuestionResult:
     question: str
     tests: list[Ran]
     problem: str = ""  # why not all of them ran: a crash, a hang, a build or an import that failed
+    devices: list[str] = field(default_factory=list)  # what the tests say that they computed on
 
     @property
     def tally(self) -> Tally:
@@ -50,7 +51,8 @@ class QuestionResult:
 
     @classmethod
     def from_dict(cls, said: Mapping[str, Any]) -> "QuestionResult":
-        return cls(said["question"], [Ran(**test) for test in said["tests"]], said["problem"])
+        tests = [Ran(**test) for test in said["tests"]]
+        return cls(said["question"], tests, said["problem"], said["devices"])
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,8 @@ class LocalRun:
         tally, mark = self.tally(question), self.mark(question)
         result = self.results.get(question.id)
         extra = {"question": question.id, "passed": tally.passed, "total": tally.total, "mark": mark}
+        if result and result.devices:
+            extra["devices"] = result.devices
         return {
             "name": question.title,
             "score": points(question, tally),

@@ -75,7 +75,10 @@ def _cells(width: int, name: str, places: str, passed: str, points: str, mark: s
 def _figures(run: LocalRun, question: Question) -> tuple[str, str, str]:
     tally, mark = run.tally(question), run.mark(question)
     shown = f"{points(question, tally):g}/{question.points:g}"
-    return f"{tally.passed}/{tally.total}", shown, f"[{_STYLES.get(mark, 'yellow')}]{escape(mark)}[/]"
+    result = run.results.get(question.id)
+    where = f" on {', '.join(result.devices)}" if result and result.devices else ""
+    marked = f"[{_STYLES.get(mark, 'yellow')}]{escape(mark)}[/]{escape(where)}"
+    return f"{tally.passed}/{tally.total}", shown, marked
 
 
 def _total(run: LocalRun) -> str:

@@ -15,9 +15,9 @@ from typing import Any
 
 from grader.course.assignment import Assignment, Question
 from grader.running import cmake
-from grader.running.cmake import LIBRARIES, NO_COMPILER
+from grader.running.cmake import NO_COMPILER
 from grader.running.diagnostics import CompilerError, read
-from grader.running.importing import SOURCES
+from grader.running.importing import LIBRARIES, SOURCES
 from grader.running.mending import HEADERS, Mended, mend
 
 _STAMP = "build/built-from.json"

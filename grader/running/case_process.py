@@ -11,6 +11,7 @@ from typing import Any
 from grader.course.assignment import MARKER, Assignment, load_assignment
 from grader.errors import ForeignModule
 from grader.grading.cases import Case, Outcome, load_cases, run_case
+from grader.grading.devices import picked
 from grader.grading.values import Array
 from grader.grading.wire import pack
 from grader.running.importing import enter, forget, reached, stub_in, verify
@@ -68,6 +69,7 @@ def _run_all(
 def _run_one(workspace: Path, case: Case, seed: int) -> Outcome:
     forget()
     outcome = run_case(case, seed)
+    outcome.devices = picked()
     if outcome.error:
         outcome.message = _message(outcome.error, workspace)
     stub = stub_in(outcome.error) or next(iter(reached()), None)
@@ -97,6 +99,7 @@ def _write(path: Path, outcomes: dict[int, Outcome], *, keep_draws: bool) -> Non
             "raised": outcome.raised,
             "message": outcome.message,
             "inputs": outcome.inputs,
+            "devices": outcome.devices,
             "arrays": len(outcome.arrays),
             "drawn": len(drawn),
         }

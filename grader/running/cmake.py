@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 from grader.running import process
+from grader.running.importing import LIBRARIES
 
-LIBRARIES = "build/lib"
 TIME_LIMIT = 1800.0  # seconds
 NO_COMPILER = (
     "No C++ compiler was found. Expected c++, g++ or clang++. Install one: "

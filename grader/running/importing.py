@@ -23,11 +23,13 @@ from grader.course.assignment import MARKER, Assignment
 from grader.errors import ForeignModule
 from grader.running.locate import own_file
 
+LIBRARIES = "build/lib"  # where extension modules are built
 SOURCES = (".cc", ".cpp", ".cxx", ".cu")  # what a compiler is given
 
 _NOTE = "__stub_reached__"
 _STUB = re.compile(re.escape(MARKER) + r"([\w.-]+/[\w.-]+)")
 _EXTENSION = re.compile(r"^\s*PYBIND11_MODULE\s*\(\s*(\w+)", re.MULTILINE)
+_TARGET = re.compile(r"^[ \t]*(?:pybind11|Python)_add_(?:module|library)\s*\(\s*(\w+)", re.MULTILINE)
 
 _reached: list[str] = []  # noted from inside student code, which nothing can be passed to
 
@@ -71,10 +73,22 @@ def graded_names(workspace: Path, assignment: Assignment) -> set[str]:
 
 
 def extension_names(workspace: Path, assignment: Assignment) -> set[str]:
-    """Return the names of the extension modules that the assignment's C++ and CUDA sources define."""
-    paths = [workspace / file for file in assignment.definition.adds if file.endswith(SOURCES)]
-    texts = [path.read_text(encoding="utf-8", errors="replace") for path in paths if path.is_file()]
-    return {name for text in texts for name in _EXTENSION.findall(text)}
+    """Return the names of the extension modules that the assignment's C++ and CUDA sources define.
+
+    A module may be defined by sources that are given, under a name that only CMakeLists.txt says.
+    """
+    definition = assignment.definition
+    own = [workspace / file for file in definition.adds if file.endswith(SOURCES)]
+    found = [name for text in _texts(own) for name in _EXTENSION.findall(text)]
+    if own and LIBRARIES in definition.path:
+        given = [workspace / file for file in definition.glue if file.endswith(SOURCES)]
+        found += [name for text in _texts(given) for name in _EXTENSION.findall(text)]
+        found += [name for text in _texts([workspace / "CMakeLists.txt"]) for name in _TARGET.findall(text)]
+    return set(found)
+
+
+def _texts(paths: Sequence[Path]) -> list[str]:
+    return [path.read_text(encoding="utf-8", errors="replace") for path in paths if path.is_file()]
 
 
 def reached() -> list[str]:

@@ -15,7 +15,7 @@ from typing import Any
 from grader.course.assignment import MARKER, Assignment, Question, Symbol
 from grader.running import cmake
 from grader.running.diagnostics import CompilerError, read
-from grader.running.importing import SOURCES
+from grader.running.importing import LIBRARIES, SOURCES
 from grader.running.locate import definitions, definitions_in
 
 COPY = "build/mended"
@@ -147,8 +147,8 @@ def _with_stubs(text: str, assignment: str, stubs: list[Body]) -> str:
 
 
 def _adopt_libraries(copy: Path, workspace: Path) -> None:
-    (workspace / cmake.LIBRARIES).mkdir(parents=True, exist_ok=True)
+    (workspace / LIBRARIES).mkdir(parents=True, exist_ok=True)
     there = {path.name for path in cmake.libraries(workspace)}
     for library in cmake.libraries(copy):
         if library.name not in there:
-            shutil.copy2(library, workspace / cmake.LIBRARIES / library.name)
+            shutil.copy2(library, workspace / LIBRARIES / library.name)

@@ -128,6 +128,6 @@ def _read(path: Path) -> dict[int, Outcome]:
         value = [blob[f"{seed}/value/{at}"] for at in range(said["arrays"])]
         drawn = [blob[f"{seed}/drawn/{at}"] for at in range(said["drawn"])]
         outcomes[int(seed)] = Outcome(
-            said["tree"], value, said["raised"], said["message"], said["inputs"], drawn
+            said["tree"], value, said["raised"], said["message"], said["inputs"], said["devices"], drawn
         )
     return outcomes

@@ -57,6 +57,7 @@ class CaseVerdict(BaseModel):
     case: str
     verdict: str
     detail: str
+    devices: list[str] = Field(default=[], description="What the case says that it was computed on.")
 
 
 class QuestionScore(BaseModel):

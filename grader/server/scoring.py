@@ -174,7 +174,11 @@ def _questioned(session: Session, attempt: AttemptRow) -> Questioned:
 def _verdict(one: Judged) -> CaseVerdict:
     verdict = one.verdict
     return CaseVerdict(
-        question=one.question, case=one.case, verdict=verdict.kind.value, detail=verdict.detail
+        question=one.question,
+        case=one.case,
+        verdict=verdict.kind.value,
+        detail=verdict.detail,
+        devices=list(one.devices),
     )
 
 

@@ -39,6 +39,8 @@ def answer(outcomes: Mapping[At, Outcome], sources: Mapping[str, bytes], limit: 
         budget -= _size(fitting)
         said = {"raised": outcome.raised} if outcome.raised else {"tree": fitting.tree}
         values[name] = {**said, "inputs": outcome.inputs}
+        if outcome.devices:
+            values[name]["devices"] = outcome.devices
         arrays |= {f"{name}/{index}": array for index, array in enumerate(fitting.arrays)}
     machine = {"python": platform.python_version(), "numpy": np.__version__, "platform": platform.system()}
     left_out = ["/".join(at) for at in outcomes if "/".join(at) not in values]
@@ -48,7 +50,7 @@ def answer(outcomes: Mapping[At, Outcome], sources: Mapping[str, bytes], limit: 
 def _fitting(outcome: Outcome, budget: int) -> Outcome | None:
     """Return an outcome, or else its claims alone, if they fit the budget."""
     if outcome.raised:  # with a value, when a stub was reached on the way to it
-        return Outcome()
+        return Outcome(devices=outcome.devices)
     claims = Outcome(without_data(outcome.tree, outcome.arrays))
     return next((one for one in (outcome, claims) if _size(one) <= budget), None)
 

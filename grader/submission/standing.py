@@ -51,13 +51,26 @@ def _table(title: str, *figures: str) -> Table:
 
 
 def _questions(answer: dict[str, Any]) -> Table:
-    table = _table(f"Submission {answer['attempt'][:8]}", "passed", "points", "best")
+    devices = _devices(answer["verdicts"])
+    on = ["computed on"] if devices else []
+    table = _table(f"Submission {answer['attempt'][:8]}", "passed", "points", "best", *on)
     for question in answer["questions"]:
         color = _GOOD if question["passed"] == question["total"] else _BAD
         passed = f"[{color}]{question['passed']} / {question['total']}[/]"
         earned = f"{question['earned']:.2f} / {question['points']:g}"
-        table.add_row(escape(question["title"]), passed, earned, f"{question['best_earned']:.2f}")
+        where = [", ".join(devices.get(question["id"], []))] if devices else []
+        row = [escape(question["title"]), passed, earned, f"{question['best_earned']:.2f}"]
+        table.add_row(*row, *map(escape, where))
     return table
+
+
+def _devices(verdicts: list[dict[str, Any]]) -> dict[str, list[str]]:
+    """Return what the cases of each question were computed on, where they say so."""
+    found: dict[str, dict[str, None]] = {}
+    for verdict in verdicts:
+        for name in verdict.get("devices", []):
+            found.setdefault(verdict["question"], {})[name] = None
+    return {question: list(names) for question, names in found.items()}
 
 
 def _verdict(verdict: dict[str, Any], note: str) -> str:

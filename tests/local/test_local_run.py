@@ -112,6 +112,28 @@ def test_a_test_that_reached_a_stub_is_not_started_whatever_it_asserted(front: F
     assert "NotImplementedError" not in ran.stdout.str()
 
 
+ON_A_DEVICE = """from types import SimpleNamespace
+from grader import pick_device
+from work import add, crash
+DEVICE = pick_device(SimpleNamespace(name="cuda_sim", enabled=lambda: True))
+def test_sum(): assert add(1, 2) == 3
+"""
+
+
+def test_results_say_on_which_device_a_question_was_tested_also_when_it_crashed(front: Front) -> None:
+    source = "def add(x, y): return x + y\ndef crash(): import os; os.abort()\ndef plain(): pass\n"
+    tests = {
+        "add": ON_A_DEVICE,
+        "crash": ON_A_DEVICE + "def test_crash(): crash()\n",
+        "plain": "def test(): 0",
+    }
+    front.make(source, tests)
+    ran = front("--hw", "hw0")
+    said = {name: entry["extra_data"].get("devices") for name, entry in front.results.items()}
+    assert said == {"add": ["cuda_sim"], "crash": ["cuda_sim"], "plain": None}
+    ran.stdout.fnmatch_lines(["*add *passed on cuda_sim*", "*crash *failed on cuda_sim*", "*plain *passed *"])
+
+
 def test_under_xdist_every_result_reaches_the_table(front: Front) -> None:
     source = HOSTILE_SOURCE + "def plain(x):\n    raise NotImplementedError('not started: hw0/plain')\n"
     tests = {"plain": STUBS["plain"], "crash": HOSTILE["crash"], "right": HOSTILE["right"]}

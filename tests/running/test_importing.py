@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.running.importing import stub_in
+from grader.course.assignment import load_assignment
+from grader.running.importing import graded_names, stub_in
 
 Python = Callable[..., str]
 Make = Callable[..., Path]
@@ -204,3 +205,14 @@ def test_stub_in_follows_causes_contexts_and_groups() -> None:
     assert {stub_in(error) for error in (marked, caused, in_context, group)} == {"hw3/compact"}
     assert stub_in(ValueError("not started")) is None
     assert stub_in(None) is None
+
+
+def test_a_module_whose_name_only_cmake_says_is_graded_too(make_workspace: Make, tmp_path: Path) -> None:
+    fields = {"adds": ["hw0/work.py", "src/k.cu"], "glue": ["src/module.cc", "CMakeLists.txt"]}
+    root = make_workspace(tmp_path / "built", "", {"add": ""}, **fields)
+    (root / "src").mkdir()
+    (root / "src" / "k.cu").write_text("void f() {}\n")
+    (root / "src" / "module.cc").write_text("PYBIND11_MODULE(NAME, m) {}\nPYBIND11_MODULE(plain, m) {}\n")
+    (root / "CMakeLists.txt").write_text("if(X)\n  pybind11_add_module(sim NO_EXTRAS src/k.cu)\nendif()\n")
+    assignment = load_assignment(root / "assignments" / "hw0")
+    assert {"work", "plain", "sim"} <= graded_names(root, assignment)

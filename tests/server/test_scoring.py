@@ -74,6 +74,17 @@ def test_a_case_that_raised_shows_the_type_and_nothing_else(student, kit):
     assert detail == ("TypeErrorscript" + "x" * 100)[:60]
 
 
+def test_what_a_case_was_computed_on_is_told_and_decides_nothing(student, kit):
+    attempt = student.drawn()
+    description, arrays = kit.solve(attempt)
+    description["values"]["double/array"]["devices"] = ["cuda_sim", "<b>", 3]
+    reply = student.scored(attempt, pack(description, arrays))
+    said = {f"{one['question']}/{one['case']}": one["devices"] for one in reply["verdicts"]}
+    assert said.pop("double/array") == ["cuda_sim", "b"]
+    assert set(map(tuple, said.values())) == {()}
+    assert {one["verdict"] for one in reply["verdicts"]} == {"equal"}
+
+
 @pytest.mark.parametrize(("wrong", "passes"), [(0, True), (5, True), (6, False)])
 def test_a_figure_is_computed_from_kept_labels_and_held_against_its_bound(student, kit, wrong, passes):
     attempt = student.drawn("classify")
@@ -242,7 +253,8 @@ def test_wrong_values_at_any_distance_get_one_and_the_same_reply(student, kit):
         reply = student.scored(attempt, kit.with_value(attempt, "double/array", value))
         replies.append({key: content for key, content in reply.items() if key != "attempt"})
     assert replies[0]["verdicts"][0] == {
-        "question": "double", "case": "array", "verdict": "values differ by a lot", "detail": ""
+        "question": "double", "case": "array", "verdict": "values differ by a lot", "detail": "",
+        "devices": [],
     }  # fmt: skip
     assert all(reply == replies[0] for reply in replies)
 

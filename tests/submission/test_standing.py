@@ -9,9 +9,11 @@ from rich.console import Console
 from grader.submission.standing import show_result, show_standing
 from grader.submission.submit import Result
 
+QUESTION = "softmax_regression_epoch"
 
-def verdict(case: str, kind: str, detail: str = "") -> dict[str, str]:
-    return {"question": "softmax_regression_epoch", "case": case, "verdict": kind, "detail": detail}
+
+def verdict(case: str, kind: str, detail: str = "") -> dict[str, Any]:
+    return {"question": QUESTION, "case": case, "verdict": kind, "detail": detail}
 
 
 ANSWER: dict[str, Any] = {
@@ -57,6 +59,17 @@ def test_an_error_stands_beside_its_verdict_and_what_is_equal_is_not_listed() ->
     assert "with_other_draws: could not be judged: another NumPy draws other numbers\n" in said
     assert "in_one_batch" not in said
     assert "Addition [bold]" in said
+
+
+def test_where_cases_say_so_the_device_stands_beside_the_question() -> None:
+    assert "computed on" not in shown(ANSWER, 120)
+    verdicts = [verdict("in_one_batch", "equal") | {"devices": ["cuda_sim"]}, *ANSWER["verdicts"][1:]]
+    questions = [one | {"id": name} for one, name in zip(ANSWER["questions"], [QUESTION, "add"], strict=True)]
+    said = shown(ANSWER | {"verdicts": verdicts, "questions": questions}, 120)
+    [head] = [line for line in said.splitlines() if "best" in line]
+    [row] = [line for line in said.splitlines() if "One epoch" in line]
+    assert head.split()[-2:] == ["computed", "on"]
+    assert row.split()[-1] == "cuda_sim"
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 200])

@@ -12,7 +12,7 @@ from grader.server.rules.trees import array_indices
 
 _SOURCE = "source:"
 _SOURCE_LIMIT = 1024 * 1024  # bytes a file
-_NAMED = 5  # names in a message
+_NAMED = 5  # names in a message, or of devices
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,7 @@ class Said:
     inputs: str
     value: Value | None  # None when the case raised
     raised: str = ""  # the error's type
+    devices: tuple[str, ...] = ()  # what it was computed on: information only
 
 
 @dataclass(frozen=True)
@@ -51,10 +52,11 @@ def read_answer(body: bytes, cases: Collection[str], adds: Collection[str]) -> A
 def _said(name: str, content: Any, blob: Blob) -> Said:
     if not isinstance(content, dict) or not isinstance(content.get("inputs"), str):
         raise WireError(f"{name}: found no value. Expected an object with `inputs`, and `tree` or `raised`.")
+    devices = _devices(content.get("devices"))
     if isinstance(content.get("raised"), str):
-        return Said(content["inputs"], None, _identifier(content["raised"]))
+        return Said(content["inputs"], None, _identifier(content["raised"]), devices)
     tree = content.get("tree")
-    return Said(content["inputs"], Value(tree, _leaves(name, tree, blob)))  # type: ignore[arg-type]
+    return Said(content["inputs"], Value(tree, _leaves(name, tree, blob)), "", devices)  # type: ignore[arg-type]
 
 
 def _leaves(name: str, tree: object, blob: Blob) -> list[Leaf]:
@@ -96,7 +98,16 @@ def _refuse_foreign(what: str, names: Collection[str], expected: str) -> None:
 
 
 def _identifier(text: str) -> str:
-    return re.sub(r"\W", "", text, flags=re.ASCII)[:60] or "Exception"
+    return _word(text) or "Exception"
+
+
+def _word(text: str) -> str:
+    return re.sub(r"\W", "", text, flags=re.ASCII)[:60]
+
+
+def _devices(said: object) -> tuple[str, ...]:
+    names = [_word(name) for name in said if isinstance(name, str)] if isinstance(said, list) else []
+    return tuple(filter(None, names))[:_NAMED]
 
 
 def _version(client: object) -> str:

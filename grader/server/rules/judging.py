@@ -34,6 +34,7 @@ class Judged:
     question: str
     case: str
     verdict: Verdict
+    devices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -77,10 +78,12 @@ def judge_answer(expectations: Iterable[Expectation], answer: Answer, reference_
     """Judge every case of an attempt."""
     other_draws = _other_draws(reference_numpy, answer.numpy)
     with np.errstate(all="ignore"):  # a student's numbers may overflow; that is a verdict, not a warning
-        return [
-            Judged(one.question, one.case, _brief(_judge(one, answer.values.get(one.name), other_draws)))
-            for one in expectations
-        ]
+        return [_judged(one, answer.values.get(one.name), other_draws) for one in expectations]
+
+
+def _judged(expected: Expectation, said: Said | None, other_draws: Verdict) -> Judged:
+    verdict = _brief(_judge(expected, said, other_draws))
+    return Judged(expected.question, expected.case, verdict, said.devices if said else ())
 
 
 def _judge(expected: Expectation, said: Said | None, other_draws: Verdict) -> Verdict:
