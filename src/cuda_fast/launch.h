@@ -1,0 +1,39 @@
+// The one place where a fast kernel starts: on this thread's stream, its errors turned into exceptions.
+#pragma once
+
+#include <cuda_runtime.h>
+
+#include <string>
+#include <tuple>
+#include <utility>
+
+#include "errors.h"
+#include "streams.h"
+
+namespace needle::cuda_fast {
+
+inline std::string LaunchText(const char *name, dim3 grid, dim3 block, size_t shared_bytes) {
+  const auto text = [](dim3 d) {
+    return std::to_string(d.x) + " x " + std::to_string(d.y) + " x " + std::to_string(d.z);
+  };
+  return std::string(name) + ": a launch of " + text(grid) + " blocks of " + text(block) + " threads, with " +
+         std::to_string(shared_bytes) + " bytes of dynamic shared memory";
+}
+
+// Start kernel(args...). No blocks: nothing to do.
+template <class... Parameters, class... Arguments>
+void Launch(const char *name, void (*kernel)(Parameters...), dim3 grid, dim3 block, size_t shared_bytes,
+            Arguments &&...arguments) {
+  if (grid.x == 0 || grid.y == 0 || grid.z == 0) return;
+  std::tuple<Parameters...> values(std::forward<Arguments>(arguments)...);
+  std::apply(
+      [&](Parameters &...value) {
+        void *places[] = {&value...};
+        const cudaError_t error =
+            cudaLaunchKernel(kernel, grid, block, places, shared_bytes, CurrentStream());
+        if (error != cudaSuccess) Require(error, LaunchText(name, grid, block, shared_bytes));
+      },
+      values);
+}
+
+}  // namespace needle::cuda_fast
