@@ -54,7 +54,6 @@ thread_local Scratch packed_a, packed_b;
 struct Split {
   int64_t count, parts;
   int64_t Begin(int64_t part) const { return part * (count / parts) + std::min(part, count % parts); }
-  int64_t Length(int64_t part) const { return Begin(part + 1) - Begin(part); }
 };
 
 struct Operand {
@@ -66,15 +65,13 @@ struct Operand {
 class Product {
  public:
   Product(int64_t m, int64_t n, int64_t p, Operand a, Operand b, float *out, int64_t ldo)
-      : tiles_(BestTiles()),
+      : m_(m),
         n_(n),
         p_(p),
         a_(a),
         b_(b),
         out_(out),
         ldo_(ldo),
-        width_(tiles_.Columns()),
-        panels_{m, CeilDivide(m, tiles_.rows)},
         packs_a_(p > kPackedFromColumns),
         packs_b_(b.cs != 1 || m > kPackedFromRows),
         threaded_(static_cast<double>(m) * n * p >= kThreadedFrom && !RunsInline()) {}
@@ -84,7 +81,7 @@ class Product {
     for (first_column_ = 0; first_column_ < p_; first_column_ += kColumns)
       for (int64_t d = 0; d < depths.parts; ++d) {
         first_depth_ = depths.Begin(d);
-        depth_ = depths.Length(d);
+        depth_ = depths.Begin(d + 1) - first_depth_;
         columns_ = std::min(kColumns, p_ - first_column_);
         PackB();
         MultiplyBlocks();
@@ -99,53 +96,51 @@ class Product {
     if (first_packed_ == panels) return;
     packed_ = packed_b.Get((panels - first_packed_) * width_ * depth_);
     Share(panels - first_packed_, [&](int64_t begin, int64_t end) {
-      for (int64_t j = begin; j < end; ++j) {
-        const int64_t column = (first_packed_ + j) * width_;
-        PackPanel(std::min(width_, columns_ - column), width_, depth_, BAt(column), b_.cs, b_.rs,
-                  packed_ + j * width_ * depth_);
-      }
+      const int64_t column = (first_packed_ + begin) * width_;
+      PackPanels(std::min((end - begin) * width_, columns_ - column), width_, width_, depth_,
+                 {BAt(column), b_.cs, b_.rs}, packed_ + begin * width_ * depth_);
     });
   }
 
+  // Blocks of a's panels by blocks of b's: of b's more than one only where there are too few for the threads.
   void MultiplyBlocks() {
-    int64_t row_blocks = CeilDivide(panels_.parts, kBlockPanels), column_blocks = 1;
+    const int64_t a_panels = CeilDivide(m_, rows_), b_panels = CeilDivide(columns_, width_);
     const int64_t wanted = threaded_ ? 4 * NumThreads() : 1;
-    const int64_t b_panels = CeilDivide(columns_, width_);
-    if (row_blocks < wanted) row_blocks = std::min(panels_.parts, wanted);
-    if (row_blocks < wanted) column_blocks = std::min(b_panels, CeilDivide(wanted, row_blocks));
-    const Split rows{panels_.parts, row_blocks}, columns{b_panels, column_blocks};
-    Share(row_blocks * column_blocks, [&](int64_t begin, int64_t end) {
+    const Split a{a_panels, std::max(CeilDivide(a_panels, kBlockPanels), std::min(a_panels, wanted))};
+    const Split b{b_panels, std::min(b_panels, CeilDivide(wanted, a.parts))};
+    Share(a.parts * b.parts, [&](int64_t begin, int64_t end) {
       for (int64_t block = begin; block < end; ++block) {
-        const int64_t r = block / column_blocks, c = block % column_blocks;
-        MultiplyBlock(rows.Begin(r), rows.Begin(r + 1), columns.Begin(c), columns.Begin(c + 1));
+        const int64_t i = block / b.parts, j = block % b.parts;
+        MultiplyBlock(a.Begin(i), a.Begin(i + 1), b.Begin(j), b.Begin(j + 1));
       }
     });
   }
 
   void MultiplyBlock(int64_t first, int64_t last, int64_t first_b, int64_t last_b) {
-    const int64_t pitch = CeilDivide(tiles_.rows, 4) * 4;
     float *packed = nullptr;
     if (packs_a_) {
-      packed = packed_a.Get((last - first) * pitch * depth_);
-      for (int64_t i = first; i < last; ++i)
-        PackPanel(panels_.Length(i), pitch, depth_, AAt(panels_.Begin(i)), a_.rs, a_.cs,
-                  packed + (i - first) * pitch * depth_);
+      packed = packed_a.Get((last - first) * pitch_ * depth_);
+      PackPanels(std::min(last * rows_, m_) - first * rows_, rows_, pitch_, depth_,
+                 {AAt(first * rows_), a_.rs, a_.cs}, packed);
     }
     for (int64_t j = first_b; j < last_b; ++j) {
-      const int64_t column = j * width_, columns = std::min(width_, columns_ - column);
+      const int64_t column = j * width_;
       const bool direct = j < first_packed_;
-      const float *b = direct ? BAt(column) : packed_ + (j - first_packed_) * width_ * depth_;
-      const int64_t b_rs = direct ? b_.rs : width_;
-      const int64_t vectors = CeilDivide(columns, tiles_.lanes);
+      const Operand b = direct ? Operand{BAt(column), b_.rs, 1}
+                               : Operand{packed_ + (j - first_packed_) * width_ * depth_, width_, 1};
       for (int64_t i = first; i < last; ++i) {
-        const int64_t row = panels_.Begin(i);
-        const Operand a = packed ? Operand{packed + (i - first) * pitch * depth_, 1, pitch}
-                                 : Operand{AAt(row), a_.rs, a_.cs};
-        const Tile tile = tiles_.tile[a.rs == 1][panels_.Length(i) - 1][vectors - 1];
-        tile(depth_, a.at, a.rs, a.cs, b, b_rs, out_ + row * ldo_ + first_column_ + column, ldo_, columns,
-             first_depth_ > 0);
+        const Operand a = packed ? Operand{packed + (i - first) * pitch_ * depth_, 1, pitch_}
+                                 : Operand{AAt(i * rows_), a_.rs, a_.cs};
+        MultiplyTile(a, b, i * rows_, column);
       }
     }
+  }
+
+  void MultiplyTile(const Operand &a, const Operand &b, int64_t row, int64_t column) const {
+    const int64_t rows = std::min(rows_, m_ - row), columns = std::min(width_, columns_ - column);
+    const Tile tile = tiles_.tile[a.rs == 1][rows - 1][CeilDivide(columns, tiles_.lanes) - 1];
+    tile(depth_, a.at, a.rs, a.cs, b.at, b.rs, out_ + row * ldo_ + first_column_ + column, ldo_, columns,
+         first_depth_ > 0);
   }
 
   template <class F>
@@ -161,16 +156,17 @@ class Product {
     return b_.at + first_depth_ * b_.rs + (first_column_ + column) * b_.cs;
   }
 
-  const TileSet &tiles_;
-  int64_t n_, p_;
-  Operand a_, b_;
-  float *out_;
-  int64_t ldo_;
-  int64_t width_;  // of a panel of b
-  Split panels_;   // of rows of a
-  bool packs_a_, packs_b_, threaded_;
+  const TileSet &tiles_ = BestTiles();
+  const int64_t rows_ = tiles_.rows, width_ = tiles_.Columns();  // of a tile
+  const int64_t pitch_ = CeilDivide(rows_, 4) * 4;               // of a packed panel of a
+  const int64_t m_, n_, p_;
+  const Operand a_, b_;
+  float *const out_;
+  const int64_t ldo_;
+  const bool packs_a_, packs_b_, threaded_;
   // Of the block at hand:
-  int64_t first_column_, columns_, first_depth_, depth_, first_packed_;
+  int64_t first_column_ = 0, columns_ = 0, first_depth_ = 0, depth_ = 0;
+  int64_t first_packed_ = 0;
   float *packed_ = nullptr;
 };
 

@@ -5,11 +5,17 @@
 
 namespace needle::fast {
 
-/// Copy `width` lines of `depth` elements side by side: out[k * pitch + w] = from[w * ws + k * ds].
+/// Lines of a matrix, side by side or one above the other: element k of line w lies at at[w * ws + k * ds].
+struct Lines {
+  const float *at;
+  int64_t ws, ds;
+};
+
+/// Copy `depth` elements of each of `count` lines into panels of `width` lines, the last one perhaps of
+/// fewer.
 ///
-/// A place from `width` to `pitch` gets the number of some other place of its row, which nothing may depend
-/// on. out has room for depth * pitch floats. Requires 0 < width <= pitch and pitch a multiple of 4.
-void PackPanel(int64_t width, int64_t pitch, int64_t depth, const float *from, int64_t ws, int64_t ds,
-               float *out);
+/// Panel i takes depth * pitch floats from out + i * depth * pitch on, element k of its line w at k * pitch +
+/// w. What is left of the pitch, a multiple of 4, gets numbers of other places, on which nothing may depend.
+void PackPanels(int64_t count, int64_t width, int64_t pitch, int64_t depth, const Lines &from, float *out);
 
 }  // namespace needle::fast
