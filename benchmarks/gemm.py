@@ -1,7 +1,8 @@
 """Time needle's matrix product beside NumPy's and PyTorch's, and hold it against this machine's FMA peak.
 
-The three take turns in one process, one process for each number of threads. Whole calls from Python are timed,
-results and all: with one thread by processor time, so that other work does not count; with more by the clock.
+The three take turns in one process, one process for each number of threads. Whole calls from Python are
+timed, results and all: with one thread by processor time, so that other work does not count; with more by the
+clock.
 
     python benchmarks/gemm.py                     sizes 32 to 2048, one and two threads
     python benchmarks/gemm.py 512 1000            these sizes
@@ -29,19 +30,20 @@ Work = Callable[[], object]
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("sizes", type=int, nargs="*", default=SIZES)
     parser.add_argument("--threads", type=int)
     options = parser.parse_args()
-    if options.threads:
-        return (
-            measure(options.threads, options.sizes) if _prepared(options.threads) else _rerun(options.threads)
-        )
-    return max(_rerun(threads) for threads in range(1, min(2, os.cpu_count() or 1) + 1))
+    if options.threads is None:
+        return max(_run_with(threads) for threads in range(1, min(2, os.cpu_count() or 1) + 1))
+    if os.environ.get("OPENBLAS_NUM_THREADS") != str(options.threads):
+        return _run_with(options.threads)
+    measure(options.threads, options.sizes)
+    return 0
 
 
-def measure(threads: int, sizes: list[int]) -> int:
-    """Print the table for so many threads, then its worst case."""
+def measure(threads: int, sizes: list[int]) -> None:
+    """Print the table for so many threads, then its worst cases."""
     try:
         import torch
     except ImportError:
@@ -51,40 +53,32 @@ def measure(threads: int, sizes: list[int]) -> int:
         ) from None
     from needle.backend_ndarray import cpu
 
-    fast = cpu().fast
     torch.set_num_threads(threads)
-    fast.set_num_threads(threads)
-    peak = fast.fma_peak() * threads
-    print(
-        f"\n{threads} thread{'s' * (threads > 1)}, {fast.isa}, FMA peak {peak:.0f} GFLOP/s. GFLOP/s of needle,"
-    )
-    print(
-        "NumPy and PyTorch, medians; needle's time to that of the better of them; needle's share of the peak"
-    )
+    cpu().fast.set_num_threads(threads)
+    peak = cpu().fast.fma_peak() * threads
+    print(f"\n{threads} thread{'s' * (threads > 1)}, {cpu().fast.isa}, FMA peak {peak:.0f} GFLOP/s.")
+    print("Medians in GFLOP/s; needle's time to the better of the others'; its share of the peak.")
     print(f"{'n':>5} {'':10} {'needle':>8} {'NumPy':>8} {'PyTorch':>8} {'ratio':>6} {'share':>6}")
     clock = time.process_time if threads == 1 else time.perf_counter
     ratios = {}
     for n in sizes:
         for name, works in _cases(n):
-            ours, numpy, pytorch = (2e-9 * n**3 / seconds for seconds in _medians(works, n, clock))
-            ratios[n, name] = max(numpy, pytorch) / ours
-            print(
-                f"{n:5} {name:10} {ours:8.1f} {numpy:8.1f} {pytorch:8.1f} {ratios[n, name]:6.2f} {ours / peak:6.0%}"
-                f"{_missed(n, ratios[n, name], ours / peak, 2e-9 * n**3 / ours, 2e-9 * n**3 / pytorch)}",
-                flush=True,
-            )
-    for name, chosen in (("n >= 128", range(128, 1 << 30)), ("smaller n", range(128))):
+            ours, *others = (2e-9 * n**3 / seconds for seconds in _medians(works, n, clock))
+            ratios[n, name] = ratio = max(others) / ours
+            figures = f"{ours:8.1f} {others[0]:8.1f} {others[1]:8.1f} {ratio:6.2f} {ours / peak:6.0%}"
+            goal = _missed_goal(n, ratio, others[1] / ours, ours / peak)
+            print(f"{n:5} {name:10} {figures}{goal}", flush=True)
+    for name, chosen in (("n >= 128", range(128, sys.maxsize)), ("smaller n", range(128))):
         if these := {key: ratio for key, ratio in ratios.items() if key[0] in chosen}:
-            worst = max(these, key=these.__getitem__)
+            worst = max(these, key=lambda key: these[key])
             print(f"worst of {name}: {worst[1]} at {worst[0]}, {these[worst]:.2f} of the better's time")
-    return 0
 
 
-def _missed(n: int, ratio: float, share: float, ours: float, pytorch: float) -> str:
+def _missed_goal(n: int, ratio: float, ratio_to_pytorch: float, share: float) -> str:
     if share < GOALS.get(n, 0):
         return f"  goal: {GOALS[n]:.0%}"
     if n < 128:
-        return "  goal: within twice PyTorch's" if ours > 2 * pytorch else ""
+        return "  goal: twice PyTorch's time or less" if ratio_to_pytorch > 2 else ""
     return "  goal: 1.00 or less" if ratio > 1 else ""
 
 
@@ -92,6 +86,7 @@ def _cases(n: int) -> Iterator[tuple[str, tuple[Work, Work, Work]]]:
     """Yield the four cases: for each, the same product by needle, NumPy and PyTorch."""
     import numpy as np
     import torch
+
     from needle.backend_ndarray import array, cpu
 
     arrays = np.random.default_rng(0).normal(size=(2, n, n)).astype("float32")
@@ -106,7 +101,7 @@ def _cases(n: int) -> Iterator[tuple[str, tuple[Work, Work, Work]]]:
 
 
 def _medians(works: tuple[Work, ...], n: int, clock: Callable[[], float]) -> list[float]:
-    """Return each work's median time of a call, measured in turns, with as many calls a turn as take a while."""
+    """Return the median time of a call of each, in turns of as many calls as take a while."""
     calls = max(1, int(2e6 / n**2.5))
     kept: list[list[float]] = [[] for _ in works]
     for work in works:
@@ -121,22 +116,18 @@ def _medians(works: tuple[Work, ...], n: int, clock: Callable[[], float]) -> lis
     return [statistics.median(times) for times in kept]
 
 
-def _prepared(threads: int) -> bool:
-    return os.environ.get("OPENBLAS_NUM_THREADS") == str(threads)
-
-
-def _rerun(threads: int) -> int:
-    """Run this program again where NumPy's library, which reads it once, has its number of threads."""
+def _run_with(threads: int) -> int:
+    """Run this program again where NumPy's library, which reads it once, finds its number of threads."""
     names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
-    path = os.pathsep.join(
-        [str(ROOT / "reference"), str(ROOT / "build" / "lib"), os.environ.get("PYTHONPATH", "")]
-    )
-    environment = (
-        os.environ | dict.fromkeys(names, str(threads)) | {"NEEDLE_BACKEND": "nd", "PYTHONPATH": path}
-    )
+    folders = [
+        str(ROOT / "reference"),
+        str(ROOT / "build" / "lib"),
+        *filter(None, [os.environ.get("PYTHONPATH")]),
+    ]
+    environment = os.environ | dict.fromkeys(names, str(threads))
+    environment |= {"NEEDLE_BACKEND": "nd", "PYTHONPATH": os.pathsep.join(folders)}
     command = [sys.executable, __file__, *sys.argv[1:]]
-    if "--threads" not in sys.argv:
-        command += ["--threads", str(threads)]
+    command += [] if "--threads" in sys.argv else ["--threads", str(threads)]
     return subprocess.run(command, env=environment, check=False).returncode
 
 
