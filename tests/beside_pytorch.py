@@ -4,10 +4,9 @@ from typing import Any
 
 import numpy as np
 import torch
+from backend_tested import CLOSE, CURVED, FLOAT, assert_close
 
 from needle import Tensor
-
-SMALL = 1e-9  # everything is computed in float64
 
 
 def assert_alike(ours: Any, theirs: torch.nn.Module, x: np.ndarray, *others: Any) -> None:
@@ -22,10 +21,10 @@ def assert_alike(ours: Any, theirs: torch.nn.Module, x: np.ndarray, *others: Any
     close(output, expected)
     parameters = [*theirs.parameters()]
     _backward(ours, mine, output)
-    (first,) = _compare_gradients(ours, mine, expected, other, parameters)
+    (first,) = _compare_gradients(ours, mine, expected, other, parameters, CLOSE)
     gradient = mine.grad
     _backward(ours, mine, gradient)
-    _compare_gradients(ours, mine, first, other, parameters)
+    _compare_gradients(ours, mine, first, other, parameters, CURVED)
 
 
 def _backward(ours: Any, x: Tensor, output: Tensor) -> None:
@@ -35,15 +34,21 @@ def _backward(ours: Any, x: Tensor, output: Tensor) -> None:
 
 
 def _compare_gradients(
-    ours: Any, x: Tensor, output: torch.Tensor, other: torch.Tensor, parameters: list[Any]
+    ours: Any,
+    x: Tensor,
+    output: torch.Tensor,
+    other: torch.Tensor,
+    parameters: list[Any],
+    tolerance: float,
 ) -> list[torch.Tensor]:
     loss = (output * output * torch.tensor(weights(output.shape))).sum()
     found = torch.autograd.grad(
         loss, [other, *parameters], create_graph=True, allow_unused=True, materialize_grads=True
     )
-    close(_gradient(x), found[0])
+    close(_gradient(x), found[0], tolerance)
     for own, gradient in zip(ours.parameters(), found[1:], strict=True):
-        close(_gradient(own).T.reshape(gradient.shape), gradient)  # PyTorch's Linear holds the transpose
+        turned = _gradient(own).T.reshape(gradient.shape)  # PyTorch's Linear holds the transpose
+        close(turned, gradient, tolerance)
     return [found[0]]
 
 
@@ -51,18 +56,21 @@ def _gradient(tensor: Tensor) -> np.ndarray:
     return np.zeros(tensor.shape) if tensor.grad is None else tensor.grad.numpy()
 
 
-def close(ours: Any, theirs: Any, tolerance: float = SMALL) -> None:
-    found = ours.numpy() if isinstance(ours, Tensor) else np.asarray(ours)
-    expected = theirs.detach().numpy() if isinstance(theirs, torch.Tensor) else np.asarray(theirs)
-    assert found.shape == expected.shape
-    np.testing.assert_allclose(found, expected, rtol=tolerance, atol=tolerance)
+def close(ours: Any, theirs: Any, tolerance: float = CLOSE) -> None:
+    found = ours.numpy() if isinstance(ours, Tensor) else ours
+    assert_close(found, theirs.detach().numpy() if isinstance(theirs, torch.Tensor) else theirs, tolerance)
 
 
 def weights(shape: tuple[int, ...]) -> np.ndarray:
-    return np.random.default_rng(5).uniform(-1, 1, size=shape)
+    return _held(np.random.default_rng(5).uniform(-1, 1, size=shape))
 
 
 def numbers(shape: tuple[int, ...], seed: int) -> np.ndarray:
     """Return numbers apart from 0, where ReLU has no second derivative."""
     drawn = np.random.default_rng(seed).normal(size=shape)
-    return drawn + np.copysign(0.05, drawn)
+    return _held(drawn + np.copysign(0.05, drawn))
+
+
+def _held(drawn: np.ndarray) -> np.ndarray:
+    """Return what the arrays under test hold of these numbers, in the precision of PyTorch's part."""
+    return drawn.astype(FLOAT).astype("float64")

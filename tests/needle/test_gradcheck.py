@@ -6,12 +6,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from backend_tested import of_several_dtypes, quickly
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from op_table import ROWS, Row, quickly
+from op_table import ROWS, Row
 
 from needle import Tensor, gradcheck, ops
 from needle.errors import DTypeError, GradientError
+
+pytestmark = of_several_dtypes  # differences of float32 judge nothing
 
 X = np.array([[0.3, -1.2], [2.0, 0.7]])
 

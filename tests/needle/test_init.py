@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from backend_tested import FLOAT
 
 import needle as ndl
 from needle import Tensor, init
@@ -32,10 +33,10 @@ def test_each_maker_gives_the_shape_a_dtype_and_no_gradient_unless_asked(
 ) -> None:
     plain = maker(*shape)
     assert plain.shape == shape
-    assert plain.dtype == ("bool" if maker is init.randb else "float32")
+    assert plain.dtype == ("bool" if maker is init.randb and FLOAT == "float64" else "float32")
     assert not plain.requires_grad
-    asked = maker(*shape, device=ndl.cpu(), dtype="float64", requires_grad=True)
-    assert asked.dtype == "float64"
+    asked = maker(*shape, device=ndl.default_device(), dtype=FLOAT, requires_grad=True)
+    assert asked.dtype == FLOAT
     assert asked.requires_grad
     assert asked.is_leaf()
 
@@ -92,8 +93,8 @@ def test_first_weights_have_the_deviation_and_the_bound_of_pytorchs(ours: str, t
 
 
 def test_first_weights_take_the_keywords_of_a_draw() -> None:
-    weights = init.kaiming_normal(3, 2, dtype="float64", requires_grad=True, device=ndl.cpu())
-    assert (weights.dtype, weights.requires_grad) == ("float64", True)
+    weights = init.kaiming_normal(3, 2, dtype=FLOAT, requires_grad=True, device=ndl.default_device())
+    assert (weights.dtype, weights.requires_grad) == (FLOAT, True)
 
 
 def test_one_hot_has_a_row_for_each_index() -> None:
@@ -106,9 +107,9 @@ def test_one_hot_has_a_row_for_each_index() -> None:
 
 @pytest.mark.parametrize(("maker", "value"), [(init.zeros_like, 0), (init.ones_like, 1)])
 def test_a_likeness_has_the_shape_and_dtype_of_its_model(maker: Callable[..., Tensor], value: int) -> None:
-    model = Tensor([[5.0, 6.0]], dtype="float64")
+    model = Tensor([[5.0, 6.0]], dtype=FLOAT)
     made = maker(model)
-    assert (made.shape, made.dtype, made.requires_grad) == ((1, 2), "float64", False)
+    assert (made.shape, made.dtype, made.requires_grad) == ((1, 2), FLOAT, False)
     assert (made.numpy() == value).all()
     assert maker(model, dtype="float32", requires_grad=True).dtype == "float32"
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from backend_tested import FLOAT
 
 from needle import Tensor, init
 
@@ -59,5 +60,5 @@ def test_kaiming_uniform_draws_another_shape_with_the_same_bound() -> None:
 
 
 def test_keywords_go_on_to_the_draw() -> None:
-    assert init.xavier_normal(2, 3, dtype="float64", requires_grad=True).dtype == "float64"
+    assert init.xavier_normal(2, 3, dtype=FLOAT, requires_grad=True).dtype == FLOAT
     assert init.kaiming_normal(2, 3, requires_grad=True).requires_grad

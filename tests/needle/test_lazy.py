@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from backend_tested import quickly
 from hypothesis import given
 from hypothesis import strategies as st
-from op_table import ROWS, Call, Row, quickly
+from op_table import ROWS, Call, Row
 
 from needle import Tensor, autograd, ops
 from needle.autograd import TensorOp

@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from backend_tested import FLOAT, quickly
+from hypothesis import given
 from hypothesis import strategies as st
 
 from needle import Tensor, init, nn
@@ -16,7 +17,6 @@ torch = pytest.importorskip("torch", reason="PyTorch is what modules are compare
 from beside_pytorch import assert_alike, close, numbers  # noqa: E402
 from pytorch_models import copy_parameters  # noqa: E402
 
-quickly = settings(derandomize=True, deadline=None, database=None, max_examples=25)
 sizes = st.integers(1, 6)
 seeds = st.integers(0, 1_000)
 shapes = st.lists(sizes, min_size=1, max_size=4).map(tuple)
@@ -29,7 +29,7 @@ def labels_of(examples: int, classes: int, seed: int) -> np.ndarray:
 @quickly
 @given(leading=st.lists(sizes, min_size=1, max_size=3), size=sizes, out=sizes, bias=st.booleans(), seed=seeds)
 def test_linear_is_pytorchs(leading: list[int], size: int, out: int, bias: bool, seed: int) -> None:
-    ours = nn.Linear(size, out, bias, dtype="float64")
+    ours = nn.Linear(size, out, bias, dtype=FLOAT)
     theirs = torch.nn.Linear(size, out, bias, dtype=torch.float64)
     copy_parameters(ours, theirs)
     assert_alike(ours, theirs, numbers((*leading, size), seed))

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from backend_tested import FLOAT, of_several_dtypes
 
 import needle as ndl
 from needle import Tensor, ops
@@ -106,9 +107,7 @@ def test_shapes_and_axes_that_do_not_fit_are_named_with_the_rule(
     ],
 )
 def test_a_tensor_of_anything_but_numbers_and_booleans_is_refused(array: object, dtype: str) -> None:
-    with pytest.raises(
-        DTypeError, match=re.escape(f"Tensor: found dtype {dtype}. Expected numbers")
-    ) as caught:
+    with pytest.raises(DTypeError, match=re.escape(f": found dtype {dtype}. Expected numbers")) as caught:
         Tensor(array)
     assert isinstance(caught.value, TypeError)
 
@@ -122,6 +121,7 @@ def test_rows_of_different_lengths_are_refused_and_leave_the_counter_as_it_was()
     assert before == ndl.autograd.TENSOR_COUNTER
 
 
+@of_several_dtypes
 @pytest.mark.parametrize(
     ("op", "name"),
     [
@@ -169,8 +169,9 @@ def test_data_takes_only_a_tensor_of_the_same_dtype() -> None:
     x = tensor(2)
     with pytest.raises(DTypeError, match=r"data: found ndarray\. Expected a Tensor"):
         x.data = np.ones(2)
-    with pytest.raises(DTypeError, match=r"data: found dtype float64\. Expected float32"):
-        x.data = Tensor([1.0, 2.0])
+    if FLOAT == "float64":
+        with pytest.raises(DTypeError, match=r"data: found dtype float64\. Expected float32"):
+            x.data = Tensor([1.0, 2.0])
     np.testing.assert_array_equal(x.numpy(), [1, 1])
 
 
@@ -182,19 +183,24 @@ def test_an_item_that_a_tuple_has_not_is_refused_with_its_size(index: int) -> No
         ops.make_tuple(tensor(1), tensor(2))[index]
 
 
-@pytest.mark.parametrize("out_grad", [np.ones(3, dtype="float32"), Tensor(np.ones(3))])
-def test_backward_refuses_what_is_no_tensor_of_its_dtype(out_grad: object) -> None:
+def test_backward_refuses_what_is_no_tensor() -> None:
     with pytest.raises(DTypeError, match="Expected a Tensor of float32, as the tensor is"):
-        tensor(3).backward(out_grad)  # type: ignore[arg-type]
+        tensor(3).backward(np.ones(3, dtype="float32"))  # type: ignore[arg-type]
+
+
+@of_several_dtypes
+def test_backward_refuses_a_tensor_of_another_dtype() -> None:
+    with pytest.raises(DTypeError, match="Expected a Tensor of float32, as the tensor is"):
+        tensor(3).backward(Tensor(np.ones(3)))
 
 
 def test_a_device_that_is_none_is_refused() -> None:
-    with pytest.raises(
-        DeviceError, match=re.escape("Tensor: found device 'gpu'. Expected one of [needle.cpu()]")
-    ):
+    expected = f"Tensor: found device 'gpu'. Expected one of {ndl.all_devices()}."
+    with pytest.raises(DeviceError, match=re.escape(expected)):
         Tensor([1.0], device="gpu")  # type: ignore[arg-type]
 
 
+@of_several_dtypes
 def test_a_scalar_of_numpy_becomes_an_array_without_axes() -> None:
     made = tensor(3).sum() * 2.0
     assert type(made.realize_cached_data()) is np.ndarray

@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from backend_tested import quickly
+from hypothesis import given
 from hypothesis import strategies as st
 
 from needle import Tensor, nn, optim
@@ -14,7 +15,6 @@ torch = pytest.importorskip("torch", reason="PyTorch is what optimizers are comp
 
 from beside_pytorch import close, numbers  # noqa: E402
 
-quickly = settings(derandomize=True, deadline=None, database=None, max_examples=25)
 shapes = st.lists(st.lists(st.integers(1, 4), max_size=3).map(tuple), min_size=1, max_size=3)
 decays = st.sampled_from([0.0, 0.01, 0.3])
 rates = st.sampled_from([0.001, 0.1])

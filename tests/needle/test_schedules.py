@@ -3,14 +3,13 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from backend_tested import quickly
+from hypothesis import given
 from hypothesis import strategies as st
 
 from needle import Tensor, nn, optim
 
 torch = pytest.importorskip("torch", reason="PyTorch is what schedules are compared with")
-
-quickly = settings(derandomize=True, deadline=None, database=None, max_examples=25)
 
 
 def optimizers(lr: float) -> tuple[Any, Any]:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from backend_tested import of_several_dtypes
 from mlp_resnet import MLPResNet
 
 from needle import Tensor, nn
@@ -48,6 +49,7 @@ def test_a_loaded_state_is_a_copy_and_parameters_stay_the_same_objects() -> None
         assert not np.shares_memory(mine.numpy(), theirs.numpy())
 
 
+@of_several_dtypes
 def test_a_state_of_another_precision_becomes_the_modules() -> None:
     module = network()
     state = {name: Tensor(tensor, dtype="float64") for name, tensor in module.state_dict().items()}

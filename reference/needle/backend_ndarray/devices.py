@@ -62,7 +62,9 @@ class BackendDevice(Device):
         from needle.backend_ndarray.ndarray import NDArray  # the array knows its device, and not the reverse
 
         require_float32(dtype)
-        return NDArray(data.numpy() if isinstance(data, NDArray) else data, device=self)
+        if isinstance(data, NDArray) and data.device == self:
+            return data.copy()
+        return NDArray(data, device=self)
 
     def rand(self, *shape: int, dtype: Any = "float32") -> Any:
         """Draw uniformly from [0, 1)."""
@@ -105,10 +107,14 @@ def require_float32(dtype: Any) -> None:
     if dtype is None or dtype == "float32":
         return
     found = np.dtype(dtype)
-    if found.kind not in _HELD or (found.kind == "f" and found.itemsize > 4):
+    if found.kind not in _HELD:
         raise DTypeError(
-            f"NDArray: found dtype {found}. Expected float32, which is all that it holds. Convert the data, "
-            "or compute with NumPy's arrays: NEEDLE_BACKEND=np."
+            f"NDArray: found dtype {found}. Expected numbers or booleans. Convert the data first."
+        )
+    if found.kind == "f" and found.itemsize > 4:
+        raise DTypeError(
+            f"NDArray: found dtype {found}. Expected float32, which is all that it holds. Name no dtype, or "
+            "compute with NumPy's arrays: NEEDLE_BACKEND=np."
         )
 
 

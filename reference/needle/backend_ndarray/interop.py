@@ -6,7 +6,7 @@ import numpy as np
 
 from needle.backend_ndarray.devices import BackendDevice, cpu, cpu_numpy, cuda
 from needle.backend_ndarray.ndarray import NDArray
-from needle.errors import DeviceError
+from needle.errors import DeviceError, DTypeError
 
 _HOST, _CUDA = 1, 2  # DLPack's numbers for kinds of devices
 
@@ -35,6 +35,11 @@ def from_dlpack(other: Any) -> NDArray:
 
     Raises: DeviceError for memory on a device that needle has no kernels for here.
     """
+    if not hasattr(other, "__dlpack_device__"):
+        raise DTypeError(
+            f"from_dlpack: found {type(other).__name__}. Expected an array that speaks DLPack. Make an array "
+            "of it: NDArray(x)."
+        )
     kind, _ = other.__dlpack_device__()
     device = _device_for(kind)
     handle, shape, strides, offset = device.from_dlpack(other.__dlpack__())

@@ -12,7 +12,8 @@ def matmul(self: NDArray, other: NDArray) -> NDArray:
     Shapes: a (*B, n, k), b (*C, k, m) -> (*D, n, m), where B and C broadcast to D.
     Raises: ShapeError or DeviceError when the arrays don't go together.
     """
-    other = NDArray(other, device=self._device) if isinstance(other, np.ndarray) else other
+    if not isinstance(other, NDArray):
+        other = NDArray(other, device=self._device)
     require_same_device("matmul", self, other)
     if self.ndim < 2 or other.ndim < 2 or self._shape[-1] != other._shape[-2]:
         raise ShapeError(
@@ -30,7 +31,7 @@ def matmul(self: NDArray, other: NDArray) -> NDArray:
     (m, n), p = self._shape[-2:], other._shape[-1]
     views = (self._handle, self._strides, self._offset, other._handle, other._strides, other._offset)
     handle = device.fast.matmul(*views, batch, m, n, p)
-    return NDArray.make((*batch, m, p), None, device, handle)
+    return NDArray.made((*batch, m, p), device, handle)
 
 
 def _stacked(a: NDArray, b: NDArray, batch: Shape) -> NDArray:

@@ -6,6 +6,7 @@ can be reshaped, permuted, repeated and sliced by new numbers alone, with no ele
 
 import math
 import operator
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -55,11 +56,7 @@ class NDArray:
     @staticmethod
     def compact_strides(shape: Shape) -> Shape:
         """Return the strides of an array that is row-major, with no gaps."""
-        strides, step = [], 1
-        for length in reversed(shape):
-            strides.append(step)
-            step *= length
-        return tuple(reversed(strides))
+        return _compact_strides(tuple(shape))
 
     @staticmethod
     def make(
@@ -77,6 +74,17 @@ class NDArray:
         array._offset = offset
         array._device = device
         array._handle = device.Array(_count(array._shape)) if handle is None else handle
+        return array
+
+    @staticmethod
+    def made(shape: Shape, device: BackendDevice, handle: Any) -> "NDArray":
+        """Return what a fast kernel made: a compact array. As `make`, but in a third of the time."""
+        array = _new(NDArray)
+        array._shape = shape
+        array._strides = _compact_strides(shape)
+        array._offset = 0
+        array._device = device
+        array._handle = handle
         return array
 
     @property
@@ -108,6 +116,12 @@ class NDArray:
             raise TypeError("len: the array has no axes. Expected one at least.")
         return self._shape[0]
 
+    def __bool__(self) -> bool:
+        return bool(self.item())
+
+    def __float__(self) -> float:
+        return float(self.item())
+
     def __repr__(self) -> str:
         return f"NDArray({self.numpy()}, device={self._device})"
 
@@ -130,7 +144,12 @@ class NDArray:
         return self._device.to_numpy(self._handle, self._shape, self._strides, self._offset)
 
     def item(self) -> float:
-        """Return the only element as a number."""
+        """Return the only element as a number. Raises: ShapeError (a ValueError) where there are others."""
+        if self.size != 1:
+            raise ShapeError(
+                f"NDArray: a number, or truth, is asked of the shape {self._shape}. Expected one element. "
+                "Take one first, or sum() or max() of them."
+            )
         return self.numpy().item()
 
     def is_compact(self) -> bool:
@@ -143,12 +162,14 @@ class NDArray:
 
     def compact(self) -> "NDArray":
         """Return the array itself if it is compact, else a copy that is."""
-        if self.is_compact():
-            return self
+        return self if self.is_compact() else self.copy()
+
+    def copy(self) -> "NDArray":
+        """Return a compact array of the same elements, in memory of its own."""
         device = self._device
         if device.fast is not None:
             handle = device.fast.compact(self._handle, self._shape, self._strides, self._offset)
-            return NDArray.make(self._shape, device=device, handle=handle)
+            return NDArray.made(self._shape, device, handle)
         out = NDArray.make(self._shape, device=device)
         device.compact(self._handle, out._handle, self._shape, self._strides, self._offset)
         return out
@@ -261,23 +282,47 @@ class NDArray:
     def __setitem__(self, idxs: Any, other: Any) -> None:
         """Write a number, or an array that broadcasts to the view's shape, to the elements of a view."""
         view, device = self[idxs], self._device
-        if not isinstance(other, (NDArray, np.ndarray)):
-            device.scalar_setitem(
-                view.size, float(other), view._handle, view._shape, view._strides, view._offset
-            )
-            return
-        other = NDArray(other, device=device) if isinstance(other, np.ndarray) else other
+        if not isinstance(other, NDArray):
+            other = np.asarray(other, dtype="float32")
+            if other.ndim == 0:
+                where = (view._handle, view._shape, view._strides, view._offset)
+                return device.scalar_setitem(view.size, other.item(), *where)
+            other = NDArray(other, device=device)
         require_same_device("setitem", self, other)
-        if other._shape != view._shape:
-            other = other.broadcast_to(view._shape)
-        if other._handle is view._handle:  # an element could be overwritten before it is read
-            other = NDArray(other.numpy(), device=device)
+        other = _fitted(other, view._shape)
         if device.fast is not None:
             where = (view._handle, view._strides, view._offset, view._shape)
-            device.fast.assign(other._handle, other._strides, other._offset, *where)
-            return
+            return device.fast.assign(other._handle, other._strides, other._offset, *where)
+        if other._handle is view._handle:  # an element could be overwritten before it is read
+            other = other.copy()
         source = other.compact()._handle
         device.ewise_setitem(source, view._handle, view._shape, view._strides, view._offset)
+
+
+def _fitted(a: NDArray, shape: Shape) -> NDArray:
+    """Return an array as a view that shows: broadcast, or with axes of length 1 elsewhere.
+
+    So a[:, 0] = b is taken with b (n,), though the view keeps its axis and is (n, 1).
+    Raises: ShapeError.
+    """
+    if a._shape == shape:
+        return a
+    if [length for length in a._shape if length != 1] == [length for length in shape if length != 1]:
+        steps = iter([step for length, step in zip(a._shape, a._strides, strict=True) if length != 1])
+        return a.as_strided(shape, tuple(0 if length == 1 else next(steps) for length in shape))
+    return a.broadcast_to(shape)
+
+
+_new = object.__new__
+
+
+@lru_cache(maxsize=4096)
+def _compact_strides(shape: Shape) -> Shape:
+    strides, step = [], 1
+    for length in reversed(shape):
+        strides.append(step)
+        step *= length
+    return tuple(reversed(strides))
 
 
 def _count(shape: Shape) -> int:
@@ -297,10 +342,19 @@ def require_same_device(where: str, a: NDArray, b: NDArray) -> None:
 
 def broadcast_shape(where: str, a: Shape, b: Shape) -> Shape:
     """Return the shape that two shapes broadcast to, by NumPy's rule. Raises: ShapeError."""
-    try:
-        return np.broadcast_shapes(a, b)
-    except ValueError:
+    found = _broadcast_shape(a, b)
+    if found is None:
         raise ShapeError(
             f"{where}: a is {a}, b is {b}. Expected axes, aligned from the right, that are equal or 1. "
             "Reshape one of them first."
-        ) from None
+        )
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _broadcast_shape(a: Shape, b: Shape) -> Shape | None:
+    ndim = max(len(a), len(b))
+    pairs = list(zip((1,) * (ndim - len(a)) + a, (1,) * (ndim - len(b)) + b, strict=True))
+    if any(one != other and 1 not in (one, other) for one, other in pairs):
+        return None
+    return tuple(other if one == 1 else one for one, other in pairs)

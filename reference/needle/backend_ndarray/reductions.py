@@ -48,7 +48,7 @@ def reduced(self: NDArray, name: str, axis: Axes, keepdims: bool) -> NDArray:
         )
     if device.fast is not None:
         handle = getattr(device.fast, name)(self._handle, self._shape, self._strides, self._offset, axes)
-        return NDArray.make(_left(self._shape, axes, keepdims), None, device, handle)
+        return NDArray.made(_left(self._shape, axes, keepdims), device, handle)
     view, out = reduce_view_out(self, axes, keepdims)
     getattr(device, name)(view.compact()._handle, out._handle, size)
     return out

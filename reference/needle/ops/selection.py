@@ -9,6 +9,20 @@ from needle.autograd import NDArray, Tensor, TensorOp, array_api
 from needle.ops.mathematic import broadcast_to, divide, reshape, summation
 from needle.ops.shapes import Shape, normalize_axes, refuse
 
+if array_api is np:
+
+    def _get(a: NDArray, index: Any) -> NDArray:
+        return a[index]
+
+    def _put(a: NDArray, index: Any, shape: Shape) -> NDArray:
+        out = np.zeros(shape, dtype=a.dtype)
+        np.add.at(out, index, a)
+        return out
+
+else:
+    from needle.backend_ndarray.indexing import get_item as _get
+    from needle.backend_ndarray.indexing import put_item as _put
+
 
 class GetItem(TensorOp):
     """Take elements by NumPy's indexing: integers, slices, arrays of integers."""
@@ -17,7 +31,7 @@ class GetItem(TensorOp):
         self.index = index
 
     def compute(self, a: NDArray) -> NDArray:
-        return a[self.index]
+        return _get(a, self.index)
 
     def gradient(self, out_grad: Tensor, node: Tensor) -> Tensor:
         return PutItem(self.index, node.inputs[0].shape)(out_grad)
@@ -35,9 +49,7 @@ class PutItem(TensorOp):
         self.shape = shape
 
     def compute(self, a: NDArray) -> NDArray:
-        out = np.zeros(self.shape, dtype=a.dtype)
-        np.add.at(out, self.index, a)
-        return out
+        return _put(a, self.index, self.shape)
 
     def gradient(self, out_grad: Tensor, node: Tensor) -> Tensor:
         return get_item(out_grad, self.index)
