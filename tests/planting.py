@@ -28,6 +28,7 @@ class Variant:
     find: str
     replace: str
     questions: tuple[str, ...]
+    says: str = ""  # what a failure must tell where CUDA is simulated
 
     @contextmanager
     def planted(self, workspace: Workspace) -> Iterator[None]:

@@ -10,6 +10,7 @@ from shared_course import ROOT, Workspaces
 
 from grader.client import Client
 from grader.course.policy import Course
+from grader.local.results import explain
 
 HERE = Path(__file__).parent
 AT_LEAST = {"hw0": 4}  # a question; elsewhere, one
@@ -54,6 +55,8 @@ def test_a_classic_mistake_is_caught_locally_and_on_submission(
     assert local.tally.total > 0
     assert locally, f"the local tests of {mutant.questions[0]} let it pass: {mutant.why}"
     assert on_submission, f"the cases of {mutant.questions[0]} let it pass: {mutant.why}"
+    assert "it does not compile" not in local.problem, local.problem
+    assert mutant.says in explain(local) or local.devices == ["cuda"]
     assert not local.not_started, f"{mutant.name} runs into a stub"
     assert {one["detail"] for one in answer["verdicts"]}.isdisjoint({"ModuleNotFoundError", "NotStarted"})
 

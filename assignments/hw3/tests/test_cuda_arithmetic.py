@@ -81,8 +81,8 @@ def test_scalar_power_of_negative_numbers_and_of_0():
 
 
 def test_of_many_elements_each_meets_its_own_partner():
+    some, others = [1.5, -2, 0.25], [4, -0.5, 2, 8, 1]
     for kernel in EWISE:
-        some, others = [1.5, -2, 0.25], [4, -0.5, 2, 8, 1]
         for size in SIZES:
             out = elementwise(kernel, f"np.resize({some}, {size})", f"np.resize({others}, {size})")
             pairs = [(some[i % 3], others[i % 5]) for i in range(size)]
@@ -90,8 +90,8 @@ def test_of_many_elements_each_meets_its_own_partner():
 
 
 def test_of_many_elements_each_meets_the_number():
+    some = [1.5, -2, 0.25, 3, -1]
     for kernel in SCALAR:
-        some = [1.5, -2, 0.25, 3, -1]
         for size in SIZES:
             out = with_number(kernel, f"np.resize({some}, {size})", 2.0)
             out.returns([SCALAR[kernel](some[i % 5], 2.0) for i in range(size)], rtol=1e-5)

@@ -84,8 +84,8 @@ def test_numbers_that_differ_in_the_last_bit_are_not_equal():
 
 
 def test_of_many_elements_each_meets_its_own_partner():
+    some, others = [1.5, -2, 0.25], [1.5, -2, 0, 3, -4]
     for kernel in EWISE:
-        some, others = [1.5, -2, 0.25], [1.5, -2, 0, 3, -4]
         for size in SIZES:
             out = elementwise(kernel, f"np.resize({some}, {size})", f"np.resize({others}, {size})")
             pairs = [(some[i % 3], others[i % 5]) for i in range(size)]
@@ -93,8 +93,8 @@ def test_of_many_elements_each_meets_its_own_partner():
 
 
 def test_of_many_elements_each_meets_the_number():
+    some = [1.5, -2, 0.25, 3, -1]
     for kernel in SCALAR:
-        some = [1.5, -2, 0.25, 3, -1]
         for size in SIZES:
             out = with_number(kernel, f"np.resize({some}, {size})", 0.25)
             out.returns([float(SCALAR[kernel](some[i % 5], 0.25)) for i in range(size)], rtol=0)

@@ -60,8 +60,8 @@ def test_tanh_of_large_numbers_does_not_overflow():
 
 
 def test_of_many_elements_each_gets_its_own_value():
+    some = [1.5, 2, 0.25, 3, 1]
     for kernel in FUNCTIONS:
-        some = [1.5, 2, 0.25, 3, 1]
         for size in SIZES:
             out = applied(kernel, f"np.resize({some}, {size})")
             out.returns([FUNCTIONS[kernel](some[i % 5]) for i in range(size)], rtol=1e-5)
