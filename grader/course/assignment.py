@@ -52,19 +52,23 @@ class Definition(Strict):
     glue: list[str] = Field(default=[])
     omit: list[str] = Field(default=[])
     train: list[str] = Field(default=[])  # the program that trains what was built, and its arguments
+    bench: list[str] = Field(default=[])  # the one that measures how fast it is
     questions: Annotated[list[Question], Field(min_length=1)]
 
     def problems(self) -> Iterator[tuple[Location, str]]:
         yield from self._unsafe_paths()
         yield from self._question_problems()
-        if self.train and (
-            self.train[0] not in (*self.adds, *self.glue) or not self.train[0].endswith(".py")
-        ):
-            said = f"{self.train[0]!r} is no Python file under adds or glue. Expected the training program."
-            yield ("train", 0), said
+        yield from self._foreign_programs()
         total = sum(question.points for question in self.questions)
         if abs(total - 100) > 1e-9:
             yield ("questions",), f"the points add up to {total:g}. Expected 100."
+
+    def _foreign_programs(self) -> Iterator[tuple[Location, str]]:
+        for field, what in (("train", "training"), ("bench", "measuring")):
+            for program in getattr(self, field)[:1]:
+                if program not in (*self.adds, *self.glue) or not program.endswith(".py"):
+                    said = f"{program!r} is no Python file under adds or glue. Expected the {what} program."
+                    yield (field, 0), said
 
     def _unsafe_paths(self) -> Iterator[tuple[Location, str]]:
         for field in ("path", "adds", "glue"):

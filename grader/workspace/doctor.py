@@ -126,10 +126,12 @@ def _tool(name: str, command: str, advice: str) -> Finding:
 
 
 def _gpu() -> list[Finding]:
-    """Look for what only the GPU questions of later homeworks use, and can do without."""
+    """Look for what the CUDA questions use where it is there, and can do without."""
     compiler = _said(["nvcc", "--version"], line=-1)
     gpu = _said(["nvidia-smi", "--query-gpu=name,memory.total", "--format=csv,noheader"])
-    without = "Not needed: no question so far uses a GPU."
+    without = "Not needed: without a GPU, CUDA questions run on the simulator, cuda_sim."
+    if gpu and not compiler:
+        without = "To run CUDA questions on the GPU, install the CUDA toolkit, and put nvcc on the PATH."
     return [
         Finding("nvcc", True if compiler else None, compiler or "not found", "" if compiler else without),
         Finding("GPU", True if gpu else None, gpu or "none found", "" if gpu else without),

@@ -73,12 +73,13 @@ def test_a_training_program_is_a_file_of_the_release_and_may_take_arguments(writ
     assert load_assignment(folder).definition.train == ["lab/train.py", "--plot", "build/loss.png"]
 
 
+@pytest.mark.parametrize(("field", "what"), [("train", "training"), ("bench", "measuring")])
 @pytest.mark.parametrize("program", ["lab/other.py", "src/fast.cc", "--plot"])
-def test_a_training_program_that_is_no_python_file_of_the_release_is_refused(
-    write: Write, program: str
+def test_a_program_that_is_no_python_file_of_the_release_is_refused(
+    write: Write, program: str, field: str, what: str
 ) -> None:
-    folder = write(train=[program])
-    said = f"train[0]: {program!r} is no Python file under adds or glue. Expected the training program."
+    folder = write(**{field: [program]})
+    said = f"{field}[0]: {program!r} is no Python file under adds or glue. Expected the {what} program."
     assert refusal(folder) == f"assignment.yaml:{line(folder, f'- {program}')}: {said}"
 
 

@@ -98,6 +98,29 @@ __global__ void SquareKernel(const float *in, float *out, int size) {
   if (at < size) out[at] = in[at] * in[at];
 }
 
+#define SQUARED(x) ((x) * (x))
+
+// out[i] = scale * in[i] * in[i], through shared memory
+template <typename T>
+__global__ void __launch_bounds__(32)
+    ScaledSquareKernel(const T *__restrict__ in, T *out, T scale,
+                       int size) {
+  extern __shared__ float strip[];
+  strip[threadIdx.x] = threadIdx.x < size ? in[threadIdx.x] : 0;
+  __syncthreads();
+  if (threadIdx.x < size) out[threadIdx.x] = scale * SQUARED(strip[threadIdx.x]);
+}
+
+// Of one thread.
+__device__ __forceinline__ float Lane(float x) { return __shfl_down_sync(0xffffffff, x, 1); }
+
+/// Square and scale every element.
+template <typename T>
+void ScaledSquareAll(const T *in, T *out, T scale, int size) {
+  dim3 grid(1), block(32);
+  ScaledSquareKernel<T><<<grid, block, 32 * sizeof(float), nullptr>>>(in, out, scale, size);
+}
+
 /// Square every element.
 void SquareAll(const float *in, float *out, int size) {
   for (int at = 0; at < size; ++at) out[at] = Square(in[at]);
@@ -138,8 +161,15 @@ questions:
     implement: [lib.core.Value.depth, lib.core.Value.settle, lib.core.trace]
   - id: kernel
     title: A kernel
-    points: 40
+    points: 30
     implement: ["src/tiny.cu::tiny::SquareKernel", "src/tiny.cu::tiny::SquareAll"]
+  - id: templates
+    title: Templates
+    points: 10
+    implement:
+      - src/tiny.cu::tiny::ScaledSquareKernel
+      - src/tiny.cu::tiny::ScaledSquareAll
+      - src/tiny.cu::tiny::Lane
 """
 
 SECOND = """
@@ -198,7 +228,7 @@ def root(tmp_path: Path) -> Path:
     course = {"id": "small", "title": "Small", "assignments": [{"id": "hw1"}, {"id": "hw2"}]}
     write(tmp_path, "course.yaml", json.dumps(course))
     for name, definition, questions in (
-        ("hw1", FIRST, ("area", "value", "kernel")),
+        ("hw1", FIRST, ("area", "value", "kernel", "templates")),
         ("hw2", SECOND, ("late",)),
     ):
         write(tmp_path, f"assignments/{name}/assignment.yaml", definition)

@@ -51,7 +51,7 @@ def test_a_refused_release_leaves_everything_as_it_was(root: Path, edit: Edit) -
 def test_release_prints_a_line_an_assignment(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     release(root, ["hw1"])
     line = capsys.readouterr().out
-    assert line.startswith("hw1: 16 files, 5 stubs; starter/hw1, build/releases/hw1.tar.gz (")
+    assert line.startswith("hw1: 18 files, 6 stubs; starter/hw1, build/releases/hw1.tar.gz (")
     assert not (root / "starter/hw2").exists()
 
 

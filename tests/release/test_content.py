@@ -23,7 +23,7 @@ def release(course: Course, name: str = "hw1", *solved: str) -> dict[str, bytes]
 
 
 def test_a_release_holds_exactly_its_files(course: Course) -> None:
-    questions = ("area", "kernel", "value")
+    questions = ("area", "kernel", "templates", "value")
     assert list(release(course)) == sorted(
         [
             ".github/workflows/tests.yml",
@@ -129,7 +129,7 @@ def test_an_assignment_that_uses_a_dataset_brings_the_scripts_that_fetch_it(root
 
 
 def test_with_every_question_solved_the_files_are_the_references(course: Course) -> None:
-    files = release(course, "hw1", "area", "value", "kernel")
+    files = release(course, "hw1", "area", "value", "kernel", "templates")
     for path in ("lib/core.py", "src/tiny.cu"):
         assert files[path] == course.source_of(path).read_bytes()
 

@@ -22,6 +22,8 @@ from grader.release.sources import Sources
 from grader.release.stubs import Stubs
 
 RUN = 20  # tokens of a solution in a row that no other file may hold
+FAST = ("src/cpu_fast", "src/cuda_fast")  # the reference's own
+LONG = 60  # characters of a line that two files don't share by chance
 CPP = (".cc", ".cpp", ".cu", ".cuh", ".h")
 FUNCTIONS = {"FUNCTION_DECL", "CXX_METHOD", "CONSTRUCTOR", "DESTRUCTOR", "FUNCTION_TEMPLATE"}
 CLANG = {
@@ -35,7 +37,13 @@ CLANG = {
     ],
     False: ["-x", "c++"],
 }
-DEVICE = ["-D__device__=__attribute__((device))", "-D__host__=__attribute__((host))"]
+DEVICE = [
+    "-D__device__=__attribute__((device))",
+    "-D__host__=__attribute__((host))",
+    "-D__shared__=__attribute__((shared))",
+    "-D__launch_bounds__(threads)=__attribute__((launch_bounds(threads)))",
+    "-D__forceinline__=inline",
+]
 
 
 @dataclass(frozen=True)
@@ -283,9 +291,7 @@ def test_each_cpp_symbol_is_a_stub_with_its_signature(any_course: Course) -> Non
             for old, new in zip(before[name], after[name], strict=True):
                 signature = reading.released[new[0] : new[1]]
                 assert signature == reading.solved[old[0] : old[1]]
-                on_device = re.search(
-                    r"__global__|__device__", reading.released[: new[1]].rpartition("\n")[2]
-                )
+                on_device = re.search(r"__global__|__device__", signature)
                 stub = "{}" if on_device else f'{{ throw std::logic_error("{marker}"); }}'
                 assert " ".join(reading.released[new[1] : new[2]].split()) == stub
 
@@ -379,6 +385,17 @@ def test_the_wheel_holds_all_of_the_grader_and_nothing_of_the_course(
     assert modules <= {path.partition(".whl/")[2] for path in inside}, (
         "name each room in grader/pyproject.toml"
     )
+
+
+def test_the_fast_kernels_are_in_no_release(repository: Path) -> None:
+    course = Course(repository)
+    for assignment in course.assignments:
+        files = release_files(course, assignment)
+        assert not [path for path in files if path.startswith(FAST)]
+        shown = {path: data.decode("utf-8", "replace") for path, data in files.items() if path.endswith(CPP)}
+        for source in (file for folder in FAST for file in (repository / folder).rglob("*")):
+            secret = {line for line in source.read_text().splitlines() if len(line) > LONG}
+            assert not [path for path, text in shown.items() if secret & set(text.splitlines())], source
 
 
 # starter/, as it is committed.

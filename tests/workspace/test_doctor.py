@@ -74,6 +74,7 @@ def test_on_an_empty_path_each_tool_is_missing_and_the_advice_says_how_to_get_it
         assert advice in named(findings, name).advice
         assert named(findings, name).advice
     assert named(findings, "nvcc").ok is None
+    assert "without a GPU, CUDA questions run on the simulator" in named(findings, "GPU").advice
     assert named(findings, "Workspace").ok is False
 
 
@@ -85,6 +86,7 @@ def test_tools_that_are_there_are_named_by_their_version(tools):
     assert (named(findings, "CMake").ok, named(findings, "CMake").found) == (True, "cmake version 9.9")
     assert named(findings, "make").found == "GNU Make 3.81"
     assert named(findings, "GPU").ok is True
+    assert "To run CUDA questions on the GPU, install the CUDA toolkit" in named(findings, "nvcc").advice
 
 
 def test_a_compiler_that_can_not_build_a_program_is_missing(tools):

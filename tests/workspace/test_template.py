@@ -9,7 +9,7 @@ import yaml
 
 TEMPLATE = Path(__file__).resolve().parents[2] / "workspace"
 TARGETS = ["help", "setup", "build", "test", "watch", "submit", "status", "update", "start", "login"]
-TARGETS += ["data", "train", "doctor"]
+TARGETS += ["data", "train", "bench", "doctor"]
 
 
 @pytest.fixture
@@ -48,6 +48,7 @@ def make(tmp_path):
         ("data DATASET=mnist", ".venv/bin/python datasets/get.py mnist"),
         ("data DATASET=mnist SYNTHETIC=1", ".venv/bin/python datasets/get.py mnist --synthetic"),
         ("train", ".venv/bin/python -m grader.workspace.training hw1"),
+        ("bench HW=hw0", ".venv/bin/python -m grader.workspace.benchmarking hw0"),
         ("train HW=hw0 EPOCHS=1", ".venv/bin/python -m grader.workspace.training hw0 --epochs 1"),
         ("doctor", ".venv/bin/grader doctor"),
     ],
