@@ -8,8 +8,6 @@
 //   bundles  rows too short for a kernel are packed many at a time
 #include "elementwise.h"
 
-#include <cstring>
-
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
@@ -49,18 +47,6 @@ int64_t Min(int64_t a, int64_t b) {
 
 int64_t Size(int64_t stride) {
   return stride < 0 ? -stride : stride;
-}
-
-// dst[i] = src[i * stride]
-void Gather(const float *src, int64_t stride, float *dst, int64_t n) {
-  if (stride == 1) {
-    std::memcpy(dst, src, n * sizeof(float));
-  } else if (stride == 0) {
-    const float value = *src;
-    for (int64_t i = 0; i < n; ++i) dst[i] = value;
-  } else {
-    for (int64_t i = 0; i < n; ++i) dst[i] = src[i * stride];
-  }
 }
 
 // One operation over three views; `out` has stride 1 on its last axis, or the operation is a copy.
@@ -143,7 +129,7 @@ class Operation {
           from[k] = source_[k] + row.at[k] + column * stride;
           if (read_[k] != Read::kPacked) continue;
           float *buffer = is_copy_ ? out : packed[k];
-          Gather(from[k], stride, buffer, n);
+          ElementwiseKernelsHere().gather(from[k], stride, buffer, n);
           from[k] = buffer;
         }
         if (from[kA] != out) Compute(from[kA], read_[kA], from[kB], read_[kB], out, n);
@@ -209,7 +195,7 @@ class Operation {
         ElementwiseKernelsHere().transpose(from[k], right, packed[k], kTile, rows, columns);
       else
         for (int64_t row = 0; row < rows; ++row)
-          Gather(from[k] + row * down, right, packed[k] + row * kTile, columns);
+          ElementwiseKernelsHere().gather(from[k] + row * down, right, packed[k] + row * kTile, columns);
       from[k] = packed[k];
       step[k] = kTile;
     }
@@ -296,7 +282,7 @@ Rows FunctionRows(Function f) {
 }
 
 int64_t Cost(Op op) {
-  return op == Op::kPower ? 16 : op == Op::kDiv ? 2 : 1;
+  return op == Op::kPower ? 8 : op == Op::kDiv ? 2 : 1;
 }
 
 int64_t Cost(Function f) {

@@ -48,6 +48,9 @@ struct ElementwiseKernels {
   Rows ops[static_cast<int>(Op::kCount)];
   Row functions[static_cast<int>(Function::kCount)];  // b is not read
 
+  // out[i] = a[i * stride]
+  void (*gather)(const float *a, int64_t stride, float *out, int64_t n);
+
   // out[i * out_stride + j] = a[i + j * a_stride]     i < rows, j < columns
   void (*transpose)(const float *a, int64_t a_stride, float *out, int64_t out_stride, int64_t rows,
                     int64_t columns);

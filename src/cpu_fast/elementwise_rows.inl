@@ -1,6 +1,6 @@
 // Row kernels for simd.inl's vectors: each op a struct with Apply, and the loops that it is put into.
 
-#include "functions.inl"
+#include "power.inl"
 
 struct Add {
   static inline V Apply(V a, V b) { return a + b; }
@@ -15,11 +15,7 @@ struct Div {
   static inline V Apply(V a, V b) { return a / b; }
 };
 struct Power {
-  static inline V Apply(V a, V b) {
-    V out;
-    for (int i = 0; i < kWidth; ++i) out[i] = __builtin_powf(a[i], b[i]);
-    return out;
-  }
+  static inline V Apply(V a, V b) { return PowerOf(a, b); }
 };
 struct Larger {
   static inline V Apply(V a, V b) { return Maximum(a, b); }
@@ -145,6 +141,27 @@ static void TransposeOf(const float *a, int64_t a_stride, float *out, int64_t ou
     for (int64_t i = 0; i < rows; ++i) out[i * out_stride + j] = a[i + j * a_stride];
 }
 
+// out[i] = a[i * stride]
+static void GatherOf(const float *a, int64_t stride, float *out, int64_t n) {
+  int64_t i = 0;
+  if (stride == 0) {
+    for (V v = Splat(*a); i + kWidth <= n; i += kWidth) Store(out + i, v);
+  } else if (stride == 1) {
+    for (; i + kWidth <= n; i += kWidth) Store(out + i, Load(a + i));
+  } else if (stride == 2) {  // one number past the last is read, so one must follow
+    for (; i + kWidth < n; i += kWidth) Store(out + i, EveryOther(Load(a + 2 * i), Load(a + 2 * i + kWidth)));
+  } else if (stride == -1) {
+    for (; i + kWidth <= n; i += kWidth) Store(out + i, Backwards(Load(a - i - kWidth + 1)));
+  } else {
+    for (; i + 4 <= n; i += 4) {
+      const float *p = a + i * stride;
+      Four four = {p[0], p[stride], p[2 * stride], p[3 * stride]};
+      __builtin_memcpy(out + i, &four, sizeof four);
+    }
+  }
+  for (; i < n; ++i) out[i] = a[i * stride];
+}
+
 template <class Op>
 constexpr Rows RowsOf() {
   return {RowOf<Op, Contiguous, Contiguous>, RowOf<Op, Broadcast, Contiguous>,
@@ -161,4 +178,5 @@ constexpr ElementwiseKernels kElementwise = {
      RowsOf<Eq>(), RowsOf<Ne>(), RowsOf<Ge>(), RowsOf<Gt>(), RowsOf<Le>(), RowsOf<Lt>()},
     {FunctionRow<CopyOf>(), FunctionRow<NegateOf>(), FunctionRow<SquareOf>(), FunctionRow<CubeOf>(),
      FunctionRow<SquareRootOf>(), FunctionRow<ExpOf>(), FunctionRow<LogOf>(), FunctionRow<TanhOf>()},
+    GatherOf,
     TransposeOf};

@@ -2,7 +2,7 @@
 // the reduced ones is free and that of the kept ones only says where a result goes. Then
 //   rows      if the smallest stride is a reduced axis's: each result is that of a few rows
 //   columns   if it is a kept axis's: whole rows are added onto one another
-// Rows too short for their kernel are first transposed into columns. What may be done by several threads is
+// Many short rows have a kernel of their own. What may be done by several threads is
 // cut into pieces by size alone, so that a result never depends on how many there are.
 #include "reductions.h"
 
@@ -30,10 +30,9 @@ const ReductionKernels &ReductionKernelsHere() {
 namespace {
 
 constexpr int64_t kPiece = 65536;     // elements that one thread takes at once
-constexpr int64_t kShortRow = 64;     // shorter ones are transposed
+constexpr int64_t kShortRow = 128;    // shorter ones are taken many at a time
 constexpr int64_t kStrip = 2048;      // columns that are added up together: 8 KiB of results
 constexpr int64_t kRowsAtOnce = 128;  // rows that the columns' kernel adds before the tree above takes over
-constexpr int64_t kBuffer = 8192;     // floats: 32 KiB
 constexpr int kDepth = 48;            // of the tree: 2^48 leaves
 
 enum { kIn, kResult };  // the views: a result has stride 0 along a reduced axis
@@ -116,16 +115,12 @@ class StripTree {
   std::unique_ptr<float[]> levels_;
 };
 
-// dst[i] = src[i * stride]
-void Gather(const float *src, int64_t stride, float *dst, int64_t n) {
-  for (int64_t i = 0; i < n; ++i) dst[i] = src[i * stride];
-}
-
 class Reducer {
  public:
   Reducer(Reduction reduction, const Axes<2> &kept, const Axes<2> &reduced, const float *a, float *out)
       : reduction_(reduction),
         kernel_(ReductionKernelsHere().of[static_cast<int>(reduction)]),
+        gather_(ElementwiseKernelsHere().gather),
         kept_(kept),
         reduced_(reduced),
         a_(a),
@@ -152,8 +147,8 @@ class Reducer {
   // --- rows
 
   void Rows() {
-    if (length_ < kShortRow && stride_ == 1 && reduced_.ndim == 1 && width_ >= 16 && step_ >= length_)
-      ParallelFor(kept_count_ / width_ * Pieces(width_, Bundle()), kPiece / (Bundle() * length_) + 1,
+    if (length_ < kShortRow && stride_ == 1 && reduced_.ndim == 1)
+      ParallelFor(kept_count_, kPiece / length_ + 1,
                   [this](int64_t begin, int64_t end) { ShortRows(begin, end); });
     else if (kept_count_ * 2 * kPiece <= kept_count_ * reduced_count_ && kept_count_ < 64)
       LongRows();
@@ -188,12 +183,12 @@ class Reducer {
     if (stride_ == 1) return kernel_.row(a, n);
     float packed[1024];
     if (n <= 1024) {
-      Gather(a, stride_, packed, n);
+      gather_(a, stride_, packed, n);
       return kernel_.row(packed, n);
     }
     Tree tree(reduction_);
     for (int64_t i = 0; i < n; i += 1024) {
-      Gather(a + i * stride_, stride_, packed, Min(1024, n - i));
+      gather_(a + i * stride_, stride_, packed, Min(1024, n - i));
       tree.Add(kernel_.row(packed, Min(1024, n - i)));
     }
     return tree.Total();
@@ -219,21 +214,14 @@ class Reducer {
     }
   }
 
-  // How many short rows are transposed together.
-  int64_t Bundle() const { return Min(256, kBuffer / length_ / 16 * 16); }
-
   void ShortRows(int64_t begin, int64_t end) const {
-    alignas(64) float columns[kBuffer], results[256];
-    const int64_t bundle = Bundle(), each = Pieces(width_, bundle);
     const int64_t to_step = kept_.strides[kResult][kept_last_];
-    Odometer<2> at(kept_, kept_last_, begin / each);
-    for (int64_t k = begin; k < end; ++k) {
-      const int64_t from = k % each * bundle, n = Min(bundle, width_ - from);
-      ElementwiseKernelsHere().transpose(a_ + at.at[kIn] + from * step_, step_, columns, bundle, length_, n);
-      kernel_.columns(columns, bundle, length_, results, n, true);
-      float *to = out_ + at.at[kResult] + from * to_step;
-      for (int64_t i = 0; i < n; ++i) to[i * to_step] = results[i];
-      if ((k + 1) % each == 0) at.Next();
+    Odometer<2> at(kept_, kept_last_, begin / width_);
+    for (int64_t column = begin % width_; begin < end; column = 0, at.Next()) {
+      const int64_t rows = Min(width_ - column, end - begin);
+      kernel_.rows(a_ + at.at[kIn] + column * step_, step_, rows, length_,
+                   out_ + at.at[kResult] + column * to_step, to_step);
+      begin += rows;
     }
   }
 
@@ -289,7 +277,7 @@ class Reducer {
     for (int64_t row = 0; row < rows; row += 8) {
       const int64_t some = Min(8, rows - row);
       for (int64_t i = 0; i < some; ++i)
-        Gather(a + (row + i) * stride_, step_, packed + i * columns, columns);
+        gather_(a + (row + i) * stride_, step_, packed + i * columns, columns);
       kernel_.columns(packed, columns, some, acc, columns, row == 0);
     }
   }
@@ -343,6 +331,7 @@ class Reducer {
 
   const Reduction reduction_;
   const ReductionKernel &kernel_;
+  void (*gather_)(const float *, int64_t, float *, int64_t);
   const Axes<2> kept_, reduced_;
   const float *a_;
   float *out_;

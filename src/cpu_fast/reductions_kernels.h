@@ -11,6 +11,10 @@ struct ReductionKernel {
   // Return the reduction of a[0], ..., a[n - 1]; n >= 1. Sums pairwise, from pieces of 16 numbers on.
   float (*row)(const float *a, int64_t n);
 
+  // out[i * out_stride] = the reduction of a[i * stride], ..., a[i * stride + n - 1]     i < rows; for short
+  // ones
+  void (*rows)(const float *a, int64_t stride, int64_t rows, int64_t n, float *out, int64_t out_stride);
+
   // acc[j] = the reduction over i of a[i * stride + j], and of acc[j] too unless `fresh`
   // 1 <= rows; sums pairwise among 8 rows, then one after the other.
   void (*columns)(const float *a, int64_t stride, int64_t rows, float *acc, int64_t n, bool fresh);

@@ -2,11 +2,11 @@
 
 struct SumOf {
   static inline V Apply(V a, V b) { return a + b; }
-  static inline float One(float a, float b) { return a + b; }
+  static constexpr float kNothing = 0;
 };
 struct MaxOf {
   static inline V Apply(V a, V b) { return Maximum(a, b); }
-  static inline float One(float a, float b) { return (a >= b || a != a) ? a : b; }
+  static constexpr float kNothing = -__builtin_inff();
 };
 
 constexpr int kLanes = 8 * kWidth;   // of eight vectors, so that additions overlap
@@ -29,35 +29,58 @@ static inline V Block(const float *a, int64_t passes) {
   return Together<R>(v);
 }
 
+// Reduce all lanes: after each pass v[i] and v[i + kWidth / 2] are in neighbouring lanes of one vector.
 template <class R>
 static inline float Across(V v) {
-  float x[kWidth];
-  Store(x, v);
-  for (int half = kWidth / 2; half > 0; half /= 2)
-    for (int i = 0; i < half; ++i) x[i] = R::One(x[i], x[i + half]);
-  return x[0];
+  for (int lanes = kWidth; lanes > 1; lanes /= 2) v = R::Apply(InterleaveLower(v, v), InterleaveUpper(v, v));
+  return v[0];
 }
 
-// What is left of a row after the blocks: fewer than kLanes numbers.
+// Reduce kWidth vectors, v[i] to lane i. A pass reduces two to one whose even and odd lanes hold one's each.
 template <class R>
-static inline float Rest(const float *a, int64_t n) {
-  int64_t i = kWidth;
-  if (n < kWidth) {
-    float x = a[0];
-    for (i = 1; i < n; ++i) x = R::One(x, a[i]);
-    return x;
-  }
+static inline V AcrossEach(V *v) {
+  for (int left = kWidth / 2; left > 0; left /= 2)
+    for (int i = 0; i < left; ++i)
+      v[i] = R::Apply(InterleaveLower(v[i], v[i + left]), InterleaveUpper(v[i], v[i + left]));
+  return v[0];
+}
+
+template <class R>
+static inline V LoadRest(const float *a, int64_t n) {
+  V v = LoadPart(a, n);
+  return R::kNothing == 0 ? v : (FirstLanes(n) ? v : Splat(R::kNothing));
+}
+
+// Reduce fewer than kLanes numbers to one vector.
+template <class R>
+static inline V Rest(const float *a, int64_t n) {
+  if (n < kWidth) return LoadRest<R>(a, n);
   V v = Load(a);
+  int64_t i = kWidth;
   for (; i + kWidth <= n; i += kWidth) v = R::Apply(v, Load(a + i));
-  float x = Across<R>(v);
-  for (; i < n; ++i) x = R::One(x, a[i]);
-  return x;
+  return i < n ? R::Apply(v, LoadRest<R>(a + i, n - i)) : v;
+}
+
+template <class R>
+static void ReduceShortRows(const float *a, int64_t stride, int64_t rows, int64_t n, float *out,
+                            int64_t out_stride) {
+  int64_t row = 0;
+  for (; row + kWidth <= rows; row += kWidth) {
+    V v[kWidth];
+    for (int i = 0; i < kWidth; ++i) v[i] = Rest<R>(a + (row + i) * stride, n);
+    V all = AcrossEach<R>(v);
+    if (out_stride == 1)
+      Store(out + row, all);
+    else
+      for (int i = 0; i < kWidth; ++i) out[(row + i) * out_stride] = all[i];
+  }
+  for (; row < rows; ++row) out[row * out_stride] = Across<R>(Rest<R>(a + row * stride, n));
 }
 
 // Blocks are joined as a binary counter carries: two of a size at once become one of twice the size.
 template <class R>
 static float ReduceRow(const float *a, int64_t n) {
-  if (n < kLanes) return Rest<R>(a, n);
+  if (n < kLanes) return Across<R>(Rest<R>(a, n));
   V tree[kDepth];
   uint64_t blocks = 0;
   int64_t i = 0;
@@ -74,8 +97,7 @@ static float ReduceRow(const float *a, int64_t n) {
   V v = tree[level];
   for (++level; blocks >> level; ++level)
     if (blocks >> level & 1) v = R::Apply(tree[level], v);
-  float x = Across<R>(v);
-  return i < n ? R::One(x, Rest<R>(a + i, n - i)) : x;
+  return Across<R>(i < n ? R::Apply(v, Rest<R>(a + i, n - i)) : v);
 }
 
 template <class R, int kRows, class Read>
@@ -121,5 +143,5 @@ static void ReduceColumns(const float *a, int64_t stride, int64_t rows, float *a
   for (; i < rows; ++i, fresh = false) ReduceSomeRows<R, 1>(a + i * stride, stride, acc, n, fresh);
 }
 
-constexpr ReductionKernels kReductions = {
-    {{ReduceRow<SumOf>, ReduceColumns<SumOf>}, {ReduceRow<MaxOf>, ReduceColumns<MaxOf>}}};
+constexpr ReductionKernels kReductions = {{{ReduceRow<SumOf>, ReduceShortRows<SumOf>, ReduceColumns<SumOf>},
+                                           {ReduceRow<MaxOf>, ReduceShortRows<MaxOf>, ReduceColumns<MaxOf>}}};

@@ -3,6 +3,7 @@
 
 constexpr int kWidth = NEEDLE_WIDTH;
 typedef float V __attribute__((vector_size(4 * NEEDLE_WIDTH)));
+typedef float Four __attribute__((vector_size(16)));
 typedef int32_t I __attribute__((vector_size(4 * NEEDLE_WIDTH)));
 
 static inline V Splat(float x) {
@@ -17,6 +18,14 @@ static inline V Load(const float *p) {
 
 static inline void Store(float *p, V v) {
   __builtin_memcpy(p, &v, sizeof v);
+}
+
+// A comparison's result: true in the first n <= kWidth lanes.
+static inline I FirstLanes(int64_t n) {
+  static constexpr int32_t kWindow[32] = {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
+  I mask;
+  __builtin_memcpy(&mask, kWindow + 16 - n, sizeof mask);
+  return mask;
 }
 
 // Store past the caches; p is a multiple of a vector's size.
@@ -36,6 +45,8 @@ static inline void Stream(float *p, V v) {
 static inline V LoadPart(const float *p, int64_t n) {
 #if NEEDLE_WIDTH == 16
   return _mm512_maskz_loadu_ps(static_cast<__mmask16>((1u << n) - 1), p);
+#elif NEEDLE_WIDTH == 8
+  return _mm256_maskload_ps(p, reinterpret_cast<__m256i>(FirstLanes(n)));
 #else
   V v = {};
   for (int64_t i = 0; i < n; ++i) v[i] = p[i];
@@ -46,6 +57,8 @@ static inline V LoadPart(const float *p, int64_t n) {
 static inline void StorePart(float *p, V v, int64_t n) {
 #if NEEDLE_WIDTH == 16
   _mm512_mask_storeu_ps(p, static_cast<__mmask16>((1u << n) - 1), v);
+#elif NEEDLE_WIDTH == 8
+  _mm256_maskstore_ps(p, reinterpret_cast<__m256i>(FirstLanes(n)), v);
 #else
   for (int64_t i = 0; i < n; ++i) p[i] = v[i];
 #endif
@@ -77,32 +90,62 @@ static inline V SquareRoot(V a) {
 #endif
 }
 
-// The lower and the upper half of a[0], b[0], a[1], b[1], ...
+// Whether a lane of a comparison's result is true.
+static inline bool Any(I mask) {
+#if NEEDLE_WIDTH == 16
+  return _mm512_test_epi32_mask(reinterpret_cast<__m512i>(mask), reinterpret_cast<__m512i>(mask)) != 0;
+#elif NEEDLE_WIDTH == 8
+  return _mm256_movemask_ps(Float(mask)) != 0;
+#elif defined(__x86_64__)
+  return _mm_movemask_ps(Float(mask)) != 0;
+#else
+  return (mask[0] | mask[1] | mask[2] | mask[3]) != 0;
+#endif
+}
+
+#if defined(__clang__) || __GNUC__ >= 12
+#define NEEDLE_SHUFFLE(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#else
+#define NEEDLE_SHUFFLE(a, b, ...) __builtin_shuffle(a, b, I{__VA_ARGS__})
+#endif
+
 #if NEEDLE_WIDTH == 16
 #define NEEDLE_LOWER 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23
 #define NEEDLE_UPPER 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31
+#define NEEDLE_EVEN 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30
+#define NEEDLE_BACKWARDS 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0
 #elif NEEDLE_WIDTH == 8
 #define NEEDLE_LOWER 0, 8, 1, 9, 2, 10, 3, 11
 #define NEEDLE_UPPER 4, 12, 5, 13, 6, 14, 7, 15
+#define NEEDLE_EVEN 0, 2, 4, 6, 8, 10, 12, 14
+#define NEEDLE_BACKWARDS 7, 6, 5, 4, 3, 2, 1, 0
 #else
 #define NEEDLE_LOWER 0, 4, 1, 5
 #define NEEDLE_UPPER 2, 6, 3, 7
+#define NEEDLE_EVEN 0, 2, 4, 6
+#define NEEDLE_BACKWARDS 3, 2, 1, 0
 #endif
 
+// The lower and the upper half of a[0], b[0], a[1], b[1], ...
 static inline V InterleaveLower(V a, V b) {
-#if defined(__clang__) || __GNUC__ >= 12
-  return __builtin_shufflevector(a, b, NEEDLE_LOWER);
-#else
-  return __builtin_shuffle(a, b, I{NEEDLE_LOWER});
-#endif
+  return NEEDLE_SHUFFLE(a, b, NEEDLE_LOWER);
 }
 
 static inline V InterleaveUpper(V a, V b) {
-#if defined(__clang__) || __GNUC__ >= 12
-  return __builtin_shufflevector(a, b, NEEDLE_UPPER);
-#else
-  return __builtin_shuffle(a, b, I{NEEDLE_UPPER});
-#endif
+  return NEEDLE_SHUFFLE(a, b, NEEDLE_UPPER);
 }
+
+// a[0], a[2], ..., b[0], b[2], ...
+static inline V EveryOther(V a, V b) {
+  return NEEDLE_SHUFFLE(a, b, NEEDLE_EVEN);
+}
+
+static inline V Backwards(V a) {
+  return NEEDLE_SHUFFLE(a, a, NEEDLE_BACKWARDS);
+}
+
+#undef NEEDLE_SHUFFLE
 #undef NEEDLE_LOWER
 #undef NEEDLE_UPPER
+#undef NEEDLE_EVEN
+#undef NEEDLE_BACKWARDS
