@@ -121,8 +121,8 @@ __global__ void __launch_bounds__(kThreads) ReduceKernel(const float *a, float *
     const float *first = a + PlaceOf(plan.kept, result);
     const int64_t begin = blockIdx.y * plan.part, end = min(begin + plan.part, plan.length);
     value = ReduceInThread<Op, kWidth>(first, plan.reduced, begin + lane, end, lanes);
-    if (kWidth == 4 && blockIdx.y == 0 && lane < plan.rest)
-      value = Op::Combine(value, first[plan.length * 4 + lane]);
+    if (kWidth == 4 && blockIdx.y == 0)
+      for (int k = lane; k < plan.rest; k += lanes) value = Op::Combine(value, first[plan.length * 4 + k]);
   }
   value = CombineLanes<Op>(value, shared, lane, lanes, kByRows ? 1 : results);
   if (lane == 0 && result < plan.results) out[blockIdx.y * plan.results + result] = value;
@@ -187,6 +187,7 @@ void ReduceOnDevice(const ReductionCall &call) {
   const bool by_four = by_rows && GoesByFour(call);
   const int64_t width = by_four ? 4 : 1, count = call.reduced.Count();
   Plan plan = {LayOut(call.kept), LayOut(call.reduced), call.kept.Count(), count / width, 0, 0, 0};
+  if (by_four) plan.reduced.strides[0] = width;  // from piece to piece
   plan.rest = static_cast<int32_t>(count % width);
   plan.lanes = static_cast<int32_t>(ChooseLanes(by_rows, plan.results, plan.length));
   const int64_t blocks = (plan.results * plan.lanes + kThreads - 1) / kThreads;
