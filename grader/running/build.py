@@ -129,10 +129,11 @@ def _problem(question: Question, errors: list[CompilerError]) -> str:
 
 
 def _is_built(workspace: Path, assignment: Assignment, question: Question) -> bool:
-    """Tell whether of each source of a question a library was made."""
-    there = {name.partition(".")[0] for name in _libraries(workspace)}
-    sources = [symbol.file for symbol in assignment.symbols(question) if symbol.file.endswith(SOURCES)]
-    return all(there & set(cmake.libraries_from(workspace, source)) for source in sources)
+    """Tell whether of each source of a question a library was made, as far as this machine makes one."""
+    sources = {symbol.file for symbol in assignment.symbols(question) if symbol.file.endswith(SOURCES)}
+    targets = [cmake.targets_from(workspace, source) for source in sources]
+    made = any(cmake.libraries(workspace))
+    return all(any(cmake.is_made(workspace, one) for one in some) if some else made for some in targets)
 
 
 def _unread(output: str) -> CompilerError:

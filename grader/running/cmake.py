@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from grader.running import process
@@ -24,16 +25,16 @@ _NO_CMAKE = (
 )
 
 
-def run_cmake(root: Path) -> tuple[str, bool]:
+def run_cmake(root: Path, targets: Sequence[str] = ()) -> tuple[str, bool]:
     """Configure and build `root` in root/build; return all that was printed, and whether a part failed.
 
-    What does not depend on a part that failed is built all the same.
+    What does not depend on a part that failed is built all the same. By default, all targets are built.
     Raises: FileNotFoundError, with what to install.
     """
     output = ""
     # English and without colours, to be read
     environment = {**os.environ, "LC_ALL": "C", "CLICOLOR_FORCE": "0", "CMAKE_COLOR_DIAGNOSTICS": "OFF"}
-    for command in _commands(root):
+    for command in _commands(root, targets):
         finished = process.run(command, cwd=root, env=environment, time_limit=TIME_LIMIT)
         output += finished.output
         if finished.timed_out:
@@ -58,21 +59,27 @@ def forget_configuration(root: Path) -> None:
     shutil.rmtree(root / "build" / "CMakeFiles", ignore_errors=True)
 
 
-def libraries_from(root: Path, source: str) -> list[str]:
-    """Return the names of the libraries that CMake makes from a source, as it told make."""
+def targets_from(root: Path, source: str) -> set[str]:
+    """Return the targets that CMake makes from a source, as it told make; a library has its target's name."""
     rules = [*(root / "build" / "CMakeFiles").glob("*.dir/build.make")]
     rules += (root / "build" / "CMakeFiles").glob("*.dir/link.txt")
     found = [rule for rule in rules if source in rule.read_text(encoding="utf-8", errors="replace")]
-    return sorted({rule.parent.name.removesuffix(".dir") for rule in found})
+    return {rule.parent.name.removesuffix(".dir") for rule in found}
 
 
-def _commands(root: Path) -> list[list[str]]:
+def is_made(root: Path, target: str) -> bool:
+    return any(path.name.partition(".")[0].removeprefix("lib") == target for path in libraries(root))
+
+
+def _commands(root: Path, targets: Sequence[str]) -> list[list[str]]:
     cmake = _cmake()
     if not any(shutil.which(name) for name in (os.environ.get("CXX", "").split()[:1] or _COMPILERS)):
         raise FileNotFoundError(NO_COMPILER)
     python = f"-DPython_EXECUTABLE={sys.executable}"
     configure = [*cmake, "-G", "Unix Makefiles", "-S", str(root), "-B", str(root / "build"), python]
-    return [configure, [*cmake, "--build", str(root / "build"), "--parallel", "2", "--", *_make_options()]]
+    chosen = ["--target", *targets] if targets else []
+    build = [*cmake, "--build", str(root / "build"), "--parallel", "2", *chosen, "--", *_make_options()]
+    return [configure, build]
 
 
 def _cmake() -> list[str]:

@@ -53,7 +53,7 @@ def mend(workspace: Path, assignment: Assignment, errors: list[CompilerError], c
             break
         mended.left_out += blamed
         _write_copy(workspace, assignment, mended.left_out, configured)
-        output, failed = cmake.run_cmake(copy)
+        output, failed = cmake.run_cmake(copy, _targets(workspace, mended.left_out))
         mended.output += output
         errors = read(output, copy, assignment) if failed else []
     if mended.left_out:
@@ -144,6 +144,13 @@ def _with_stubs(text: str, assignment: str, stubs: list[Body]) -> str:
     if _STDEXCEPT in text or not any(places.values()):
         return text
     return _FREE_LINE.sub(lambda found: f"{found[1]}{_STDEXCEPT}", text)
+
+
+def _targets(workspace: Path, left_out: list[Body]) -> list[str]:
+    """Return what failed for these bodies: all else was made in the workspace."""
+    files = {symbol.file for _, symbol in left_out}
+    targets = set().union(*(cmake.targets_from(workspace, file) for file in files))
+    return sorted(target for target in targets if not cmake.is_made(workspace, target))
 
 
 def _adopt_libraries(copy: Path, workspace: Path) -> None:
