@@ -5,6 +5,7 @@ import hashlib
 import importlib.metadata
 import json
 import os
+import shutil
 import sys
 import time
 from collections.abc import Iterator
@@ -149,11 +150,13 @@ def _fingerprint(workspace: Path, assignment: Assignment) -> dict[str, Any]:
         pybind11 = importlib.metadata.version("pybind11")
     except importlib.metadata.PackageNotFoundError:
         pybind11 = ""
+    compilers = [os.environ.get(name, "") for name in ("CXX", "CUDACXX")]
+    compilers += [shutil.which(name) or "" for name in ("nvcc", "nvidia-smi")]
     return {
         "sources": {
             str(path.relative_to(workspace)): _digest(path) for path in _sources(workspace, assignment)
         },
-        "configured": [str(workspace), sys.executable, sys.version, pybind11, os.environ.get("CXX", "")],
+        "configured": [str(workspace), sys.executable, sys.version, pybind11, *compilers],
     }
 
 
