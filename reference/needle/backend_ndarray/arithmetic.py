@@ -24,14 +24,10 @@ def ewise_or_scalar(self: NDArray, other: Any, ewise: str, scalar: str) -> NDArr
         return _ewise(self, other, ewise)
     if isinstance(other, np.ndarray) and other.ndim:
         return _ewise(self, NDArray(other, device=self._device), ewise)
-    try:
-        number = float(other)
-    except (TypeError, ValueError):
-        raise DTypeError(
-            f"{scalar}: found {type(other).__name__}. Expected a number or an NDArray. Make one of it: "
-            "NDArray(x)."
-        ) from None
-    device = self._device
+    if type(other) is not float and not hasattr(other, "__float__"):
+        found = type(other).__name__
+        raise DTypeError(f"{scalar}: found {found}. Expected a number or an NDArray. Make one: NDArray(x).")
+    device, number = self._device, float(other)
     if device.fast is not None:
         handle = getattr(device.fast, scalar)(self._handle, self._shape, self._strides, self._offset, number)
         return NDArray.made(self._shape, device, handle)

@@ -66,3 +66,4 @@ def _tiled(a: NDArray, tile: int) -> NDArray:
 
 
 NDArray.__matmul__ = matmul
+NDArray.__rmatmul__ = lambda self, other: NDArray(other, device=self._device) @ self  # an array of NumPy

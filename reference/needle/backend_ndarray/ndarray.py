@@ -238,9 +238,14 @@ class NDArray:
         return self.as_strided(new_shape, tuple(strides))
 
     def process_slice(self, sl: slice, dim: int) -> slice:
-        """Return a slice along an axis with all three numbers, as range() takes them: stop may be -1."""
+        """Return a slice along an axis with all three numbers, as range() takes them: stop may be -1.
+
+        One that shows nothing begins at 0, where Python's may begin at -1; one that shows a single element
+        has step 1, where Python's may be any.
+        """
         start, stop, step = sl.indices(self._shape[dim])
-        return slice(start, stop, step)
+        count = len(range(start, stop, step))
+        return slice(start, stop, step) if count > 1 else slice(start * count, (start + 1) * count, 1)
 
     def _slices(self, idxs: Any) -> tuple[slice, ...]:
         """Return an index as one full slice for each axis. A whole number i is the slice that shows i alone.
