@@ -87,8 +87,12 @@ def _total(run: LocalRun) -> str:
 
 
 def _places(run: LocalRun, question: Question, workspace: Path) -> Iterator[str]:
-    """Yield the file and line of each symbol to implement, with its name unless it is the question's."""
+    """Yield the file and line of each symbol to implement, with its name unless it is the question's.
+
+    Of C++ the namespaces are left out.
+    """
     for symbol in run.assignment.symbols(question):
         extent = locate.find(workspace, symbol)
         where = f"{symbol.file}:{extent.first}" if extent else f"{symbol.file} (not found)"
-        yield where if symbol.name == question.id else f"{symbol.name} {where}"
+        name = symbol.name.rpartition("::")[2]
+        yield where if name == question.id else f"{name} {where}"
