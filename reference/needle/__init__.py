@@ -9,3 +9,4 @@ from needle.gradcheck import gradcheck
 from needle.init import ones, ones_like, zeros, zeros_like
 from needle.ops import *  # noqa: F403 - every op, under its own name
 from needle.saving import load, save
+from needle.tuning import set_matmul_precision, set_num_threads

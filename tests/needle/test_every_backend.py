@@ -17,27 +17,33 @@ NEEDLE = ROOT / "tests" / "needle"
 SOME = [
     f"test_{name}.py" for name in ("ops", "operators", "tuples", "nn", "normalization", "optim", "devices")
 ]
-EXAMPLES = {"np": 25, "cpu": 8, "cpu_numpy": 8, "cuda": 8, "cuda_sim": 2}  # of a property
-
-THIS = "np" if BACKEND == "np" else default_device().name
+EXAMPLES = {"np": 25, "cpu": 8, "taught": 8, "cpu_numpy": 8, "cuda": 8, "cuda_sim": 2}  # of a property
+TAUGHT = bool(os.environ.get("NEEDLE_TEST_TAUGHT"))  # cpu() without its fast kernels, see conftest.py
+THIS = "np" if BACKEND == "np" else "taught" if TAUGHT else default_device().name
 
 
 @pytest.mark.parametrize("backend", EXAMPLES)
 def test_needles_tests_pass_on_another_backend(backend: str) -> None:
     if backend == THIS:
         pytest.skip("these tests run on it already")
-    if backend != "np" and not getattr(nd, backend)().enabled():
-        pytest.skip(f"needs the module of {backend}(), which is not built here")
-    arrays = (
-        {"NEEDLE_BACKEND": "np"} if backend == "np" else {"NEEDLE_BACKEND": "nd", "NEEDLE_DEVICE": backend}
-    )
     files = [str(NEEDLE / name) for name in SOME] if backend == "cuda_sim" else [str(NEEDLE)]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:xdist", f"--ignore={__file__}", *files],
-        env=os.environ | arrays | {"NEEDLE_TEST_EXAMPLES": str(EXAMPLES[backend])},
+        env=os.environ | arrays_of(backend) | {"NEEDLE_TEST_EXAMPLES": str(EXAMPLES[backend])},
         cwd=ROOT,
         capture_output=True,
         text=True,
         timeout=900,
     )
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-1000:]
+
+
+def arrays_of(backend: str) -> dict[str, str]:
+    """Return the environment that chooses a backend. Skips the test where it is not built."""
+    if backend == "np":
+        return {"NEEDLE_BACKEND": "np"}
+    device = nd.cpu() if backend == "taught" else getattr(nd, backend)()
+    if not device.enabled() or (backend == "taught" and device.fast is None):
+        pytest.skip(f"needs the module of {device}, and its fast kernels where both are compared")
+    chosen = {"NEEDLE_BACKEND": "nd", "NEEDLE_DEVICE": device.name}
+    return chosen | ({"NEEDLE_TEST_TAUGHT": "1"} if backend == "taught" else {})
