@@ -9,12 +9,8 @@ void BindFast(pybind11::module_ &module) {
       module.def_submodule("fast", "Kernels for arrays of any strides, several at a time.");
   fast.attr("isa") = IsaName(BestIsa());
   BindMatmul(fast);
-#if __has_include("bind_elementwise.cc")
   BindElementwise(fast);
-#endif
-#if __has_include("bind_reductions.cc")
   BindReductions(fast);
-#endif
 }
 
 }  // namespace needle::fast

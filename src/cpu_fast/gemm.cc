@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <memory>
 #include <new>
+#include <utility>
 
 #include "gemm_pack.h"
 #include "gemm_tile.h"
@@ -15,12 +16,16 @@
 namespace needle::fast {
 namespace {
 
-constexpr int64_t kDepth = 512;          // summed in one go: two panels of that depth are a cache full
-constexpr int64_t kColumns = 2048;       // columns of b packed at a time: with kDepth, 4 MiB
-constexpr int64_t kBlockPanels = 12;     // panels of a packed at a time: with kDepth, 288 KiB
-constexpr int64_t kPackedFromRows = 96;  // b is packed where so many rows of a use it
-constexpr int64_t kPackedFromColumns = 96;
-constexpr double kThreadedFrom = 1e6;   // multiplications: some 20 microseconds of one core
+constexpr int64_t kDepth = 512;             // summed in one go: two panels of that depth are a cache full
+constexpr int64_t kColumns = 2048;          // columns of b packed at a time: with kDepth, 4 MiB
+constexpr int64_t kBlockPanels = 12;        // panels of a packed at a time: with kDepth, 288 KiB
+constexpr int64_t kPackedFrom = 48;         // rows or columns that use an operand: packed for so many, ...
+constexpr int64_t kStaysInCache = 1 << 17;  // ... unless it has so few floats that it is as near as if packed
+constexpr int64_t kPackedFromColumns = 96;  // the same, for an a whose columns are not in a piece
+constexpr int64_t kDepthOfFewRows = 64;     // so that rows of b are read from end to end, so many at a time
+constexpr int64_t kDotRows = 24, kDotDepth = 32;  // dots for fewer rows than this, and at least this depth
+constexpr int64_t kDotColumns = 16;               // that all rows pass by, one after the other
+constexpr double kThreadedFrom = 1e6;             // multiplications: some 20 microseconds of one core
 constexpr double kThreadedAlone = 5e7;  // as many in each product of a batch, and each is shared out
 
 int64_t CeilDivide(int64_t a, int64_t b) {
@@ -48,7 +53,7 @@ class Scratch {
   int64_t size_ = 0;
 };
 
-thread_local Scratch packed_a, packed_b;
+thread_local Scratch packed_block, packed_b;  // of a, and of b
 
 // `count` things shared by `parts` as evenly as can be: part i begins at Begin(i).
 struct Split {
@@ -61,6 +66,15 @@ struct Operand {
   int64_t rs, cs;
 };
 
+// Where there are few enough multiplications, what it takes to wake other threads is more than they save.
+template <class F>
+void Share(bool threaded, int64_t count, F &&body) {
+  if (threaded)
+    ParallelFor(count, 1, body);
+  else
+    body(int64_t{0}, count);
+}
+
 // One product, and how it is cut.
 class Product {
  public:
@@ -72,103 +86,146 @@ class Product {
         b_(b),
         out_(out),
         ldo_(ldo),
-        packs_a_(p > kPackedFromColumns),
-        packs_b_(b.cs != 1 || m > kPackedFromRows),
+        packs_a_(a.rs == 1 ? p > kPackedFrom && m * n > kStaysInCache : p > kPackedFromColumns),
+        packs_b_(b.cs != 1 || (m > kPackedFrom && n * p > kStaysInCache)),
         threaded_(static_cast<double>(m) * n * p >= kThreadedFrom && !RunsInline()) {}
 
-  void Run() {
-    const Split depths{n_, CeilDivide(n_, kDepth)};
-    for (first_column_ = 0; first_column_ < p_; first_column_ += kColumns)
-      for (int64_t d = 0; d < depths.parts; ++d) {
-        first_depth_ = depths.Begin(d);
-        depth_ = depths.Begin(d + 1) - first_depth_;
-        columns_ = std::min(kColumns, p_ - first_column_);
-        PackB();
-        MultiplyBlocks();
-      }
+  void Run() const {
+    if (!packs_b_) {  // nothing is shared, and each block goes its way to the end
+      ShareBlocks({0, p_, 0, n_}, [&](const Block &block) {
+        EachSlice({0, p_, 0, n_}, m_ <= tiles_.wide_rows ? kDepthOfFewRows : kDepth,
+                  [&](const Slice &slice) { MultiplyBlock(block, slice, nullptr); });
+      });
+      return;
+    }
+    for (int64_t column = 0; column < p_; column += kColumns)
+      EachSlice({column, std::min(kColumns, p_ - column), 0, n_}, kDepth, [&](const Slice &slice) {
+        const float *packed = PackB(slice);
+        ShareBlocks(slice, [&](const Block &block) { MultiplyBlock(block, slice, packed); });
+      });
   }
 
  private:
-  // Panels of b from first_packed_ on are packed: all, or the last one where it is narrower than a tile.
-  void PackB() {
-    const int64_t panels = CeilDivide(columns_, width_);
-    first_packed_ = packs_b_ ? 0 : columns_ / width_;
-    if (first_packed_ == panels) return;
-    packed_ = packed_b.Get((panels - first_packed_) * width_ * depth_);
-    Share(panels - first_packed_, [&](int64_t begin, int64_t end) {
-      const int64_t column = (first_packed_ + begin) * width_;
-      PackPanels(std::min((end - begin) * width_, columns_ - column), width_, width_, depth_,
-                 {BAt(column), b_.cs, b_.rs}, packed_ + begin * width_ * depth_);
+  struct Slice {  // of b
+    int64_t first_column, columns, first_row, depth;
+  };
+  struct Block {  // panels of a, and of the slice
+    int64_t first, last, first_b, last_b;
+  };
+
+  template <class F>
+  static void EachSlice(const Slice &whole, int64_t most, F &&body) {
+    const Split depths{whole.depth, CeilDivide(whole.depth, most)};
+    for (int64_t d = 0; d < depths.parts; ++d) {
+      const int64_t row = depths.Begin(d);
+      body(Slice{whole.first_column, whole.columns, row, depths.Begin(d + 1) - row});
+    }
+  }
+
+  const float *PackB(const Slice &slice) const {
+    const int64_t panels = CeilDivide(slice.columns, width_);
+    float *packed = packed_b.Get(panels * width_ * slice.depth);
+    Share(threaded_, panels, [&](int64_t begin, int64_t end) {
+      PackPanels(std::min(end * width_, slice.columns) - begin * width_, width_, width_, slice.depth,
+                 {BAt(slice, begin * width_), b_.cs, b_.rs}, packed + begin * width_ * slice.depth);
     });
+    return packed;
   }
 
   // Blocks of a's panels by blocks of b's: of b's more than one only where there are too few for the threads.
-  void MultiplyBlocks() {
-    const int64_t a_panels = CeilDivide(m_, rows_), b_panels = CeilDivide(columns_, width_);
+  template <class F>
+  void ShareBlocks(const Slice &slice, F &&body) const {
+    const int64_t a_panels = CeilDivide(m_, rows_), b_panels = CeilDivide(slice.columns, width_);
     const int64_t wanted = threaded_ ? 4 * NumThreads() : 1;
     const Split a{a_panels, std::max(CeilDivide(a_panels, kBlockPanels), std::min(a_panels, wanted))};
     const Split b{b_panels, std::min(b_panels, CeilDivide(wanted, a.parts))};
-    Share(a.parts * b.parts, [&](int64_t begin, int64_t end) {
+    Share(threaded_, a.parts * b.parts, [&](int64_t begin, int64_t end) {
       for (int64_t block = begin; block < end; ++block) {
         const int64_t i = block / b.parts, j = block % b.parts;
-        MultiplyBlock(a.Begin(i), a.Begin(i + 1), b.Begin(j), b.Begin(j + 1));
+        body(Block{a.Begin(i), a.Begin(i + 1), b.Begin(j), b.Begin(j + 1)});
       }
     });
   }
 
-  void MultiplyBlock(int64_t first, int64_t last, int64_t first_b, int64_t last_b) {
-    float *packed = nullptr;
+  void MultiplyBlock(const Block &block, const Slice &slice, const float *packed_b) const {
+    const int64_t depth = slice.depth;
+    float *packed_a = nullptr;
     if (packs_a_) {
-      packed = packed_a.Get((last - first) * pitch_ * depth_);
-      PackPanels(std::min(last * rows_, m_) - first * rows_, rows_, pitch_, depth_,
-                 {AAt(first * rows_), a_.rs, a_.cs}, packed);
+      packed_a = packed_block.Get((block.last - block.first) * pitch_ * depth);
+      PackPanels(std::min(block.last * rows_, m_) - block.first * rows_, rows_, pitch_, depth,
+                 {AAt(slice, block.first * rows_), a_.rs, a_.cs}, packed_a);
     }
-    for (int64_t j = first_b; j < last_b; ++j) {
-      const int64_t column = j * width_;
-      const bool direct = j < first_packed_;
-      const Operand b = direct ? Operand{BAt(column), b_.rs, 1}
-                               : Operand{packed_ + (j - first_packed_) * width_ * depth_, width_, 1};
-      for (int64_t i = first; i < last; ++i) {
-        const Operand a = packed ? Operand{packed + (i - first) * pitch_ * depth_, 1, pitch_}
-                                 : Operand{AAt(i * rows_), a_.rs, a_.cs};
-        MultiplyTile(a, b, i * rows_, column);
+    for (int64_t j = block.first_b; j < block.last_b; ++j) {
+      const Operand b = packed_b ? Operand{packed_b + j * width_ * depth, width_, 1}
+                                 : Operand{BAt(slice, j * width_), b_.rs, 1};
+      for (int64_t i = block.first; i < block.last; ++i) {
+        const Operand a = packed_a ? Operand{packed_a + (i - block.first) * pitch_ * depth, 1, pitch_}
+                                   : Operand{AAt(slice, i * rows_), a_.rs, a_.cs};
+        MultiplyPanels(slice, a, b, i * rows_, j * width_);
       }
     }
   }
 
-  void MultiplyTile(const Operand &a, const Operand &b, int64_t row, int64_t column) const {
-    const int64_t rows = std::min(rows_, m_ - row), columns = std::min(width_, columns_ - column);
-    const Tile tile = tiles_.tile[a.rs == 1][rows - 1][CeilDivide(columns, tiles_.lanes) - 1];
-    tile(depth_, a.at, a.rs, a.cs, b.at, b.rs, out_ + row * ldo_ + first_column_ + column, ldo_, columns,
-         first_depth_ > 0);
+  // One panel by another, which is one tile but for few rows and at the end of a row.
+  void MultiplyPanels(const Slice &slice, const Operand &a, Operand b, int64_t row, int64_t column) const {
+    const int64_t rows = std::min(rows_, m_ - row);
+    const int64_t end = std::min(column + width_, slice.columns);
+    float *out = out_ + row * ldo_ + slice.first_column;
+    while (column < end) {
+      const auto [tile, columns] = ChooseTile(rows, end - column, a.rs == 1);
+      tile(slice.depth, a.at, a.rs, a.cs, b.at, b.rs, out + column, ldo_, columns, slice.first_row > 0);
+      column += columns;
+      b.at += columns;
+    }
   }
 
-  template <class F>
-  void Share(int64_t count, F &&body) const {
-    if (threaded_)
-      ParallelFor(count, 1, body);
-    else
-      body(int64_t{0}, count);
+  std::pair<Tile, int64_t> ChooseTile(int64_t rows, int64_t columns, bool unit) const {
+    const int64_t lanes = tiles_.lanes;
+    if (rows <= tiles_.wide_rows && columns >= tiles_.wide_vectors * lanes)
+      return {tiles_.wide[rows - 1], tiles_.wide_vectors * lanes};
+    if (columns < lanes) return {tiles_.partial[rows - 1][0], columns};
+    const int64_t whole = std::min<int64_t>(columns / lanes, tiles_.vectors);
+    if (whole < tiles_.vectors && columns % lanes) return {tiles_.partial[rows - 1][whole], columns};
+    return {(unit ? tiles_.unit : tiles_.strided)[rows - 1][whole - 1], whole * lanes};
   }
 
-  const float *AAt(int64_t row) const { return a_.at + row * a_.rs + first_depth_ * a_.cs; }
-  const float *BAt(int64_t column) const {
-    return b_.at + first_depth_ * b_.rs + (first_column_ + column) * b_.cs;
+  const float *AAt(const Slice &slice, int64_t row) const {
+    return a_.at + row * a_.rs + slice.first_row * a_.cs;
+  }
+  const float *BAt(const Slice &slice, int64_t column) const {
+    return b_.at + slice.first_row * b_.rs + (slice.first_column + column) * b_.cs;
   }
 
   const TileSet &tiles_ = BestTiles();
-  const int64_t rows_ = tiles_.rows, width_ = tiles_.Columns();  // of a tile
-  const int64_t pitch_ = CeilDivide(rows_, 4) * 4;               // of a packed panel of a
   const int64_t m_, n_, p_;
   const Operand a_, b_;
   float *const out_;
   const int64_t ldo_;
+  const int64_t rows_ = tiles_.rows;                // of a panel of a
+  const int64_t pitch_ = CeilDivide(rows_, 4) * 4;  // of one that is packed
+  const int64_t width_ = tiles_.lanes * (m_ <= tiles_.wide_rows ? tiles_.wide_vectors : tiles_.vectors);
   const bool packs_a_, packs_b_, threaded_;
-  // Of the block at hand:
-  int64_t first_column_ = 0, columns_ = 0, first_depth_ = 0, depth_ = 0;
-  int64_t first_packed_ = 0;
-  float *packed_ = nullptr;
 };
+
+// A few rows by the columns of b, each of which lies in a piece: there is too little to do to pack b for it.
+void MultiplyByDots(int64_t m, int64_t n, int64_t p, Operand a, Operand b, float *out, int64_t ldo) {
+  const TileSet &tiles = BestTiles();
+  if (a.cs != 1) {
+    float *rows = packed_block.Get(m * n);
+    for (int64_t i = 0; i < m; ++i)
+      for (int64_t k = 0; k < n; ++k) rows[i * n + k] = a.at[i * a.rs + k * a.cs];
+    a = {rows, n, 1};
+  }
+  const bool threaded = static_cast<double>(m) * n * p >= kThreadedFrom && !RunsInline();
+  Share(threaded, CeilDivide(p, kDotColumns), [&](int64_t begin, int64_t end) {
+    for (int64_t block = begin; block < end; ++block) {
+      const int64_t j = block * kDotColumns, columns = std::min(kDotColumns, p - j);
+      for (int64_t i = 0; i < m; i += tiles.dot_rows)
+        tiles.dots[std::min<int64_t>(tiles.dot_rows, m - i) - 1](n, a.at + i * a.rs, a.rs, b.at + j * b.cs,
+                                                                 b.cs, columns, out + i * ldo + j, ldo);
+    }
+  });
+}
 
 }  // namespace
 
@@ -179,7 +236,16 @@ void Gemm(int64_t m, int64_t n, int64_t p, const float *a, int64_t a_rs, int64_t
     for (int64_t i = 0; i < m; ++i) std::fill_n(out + i * ldo, p, 0.0f);
     return;
   }
-  Product(m, n, p, {a, a_rs, a_cs}, {b, b_rs, b_cs}, out, ldo).Run();
+  if (p == 1 && ldo == 1) {  // a column is the product of transposes, a row
+    std::swap(m, p);
+    std::swap(a, b);
+    std::swap(a_rs, b_cs);
+    std::swap(a_cs, b_rs);
+  }
+  if (b_rs == 1 && b_cs != 1 && m < kDotRows && n >= kDotDepth)
+    MultiplyByDots(m, n, p, {a, a_rs, a_cs}, {b, b_rs, b_cs}, out, ldo);
+  else
+    Product(m, n, p, {a, a_rs, a_cs}, {b, b_rs, b_cs}, out, ldo).Run();
 }
 
 void BatchedGemm(const Batch &batch, int64_t m, int64_t n, int64_t p, const float *a, int64_t a_rs,

@@ -1,30 +1,35 @@
-// The innermost loops of the matrix product: a few rows of a, one panel of columns of b, all sums in
-// registers.
+// The innermost loops of the matrix product, whose sums stay in registers.
 #pragma once
 
 #include <cstdint>
 
 namespace needle::fast {
 
-constexpr int kMostTileRows = 16;
-constexpr int kMostTileVectors = 4;
-
-/// Add to out, or store there, the product of `rows` rows of a and one panel of b, summed over `depth`.
+/// Add to out, or store there, the product of a few rows of a and a few columns of b, summed over `depth`.
 ///
-/// Row i of a lies at a + i * a_rs and its next element a_cs further; row k of the panel lies at b + k * b_rs
-/// and is as long as the tile's vectors, of which out gets the first `columns`.
+/// Elements (i, k) of a lie at a + i * a_rs + k * a_cs, and rows of b, in a piece, b_rs apart.
 using Tile = void (*)(int64_t depth, const float *a, int64_t a_rs, int64_t a_cs, const float *b, int64_t b_rs,
                       float *out, int64_t ldo, int64_t columns, bool add);
 
-/// The tiles of one instruction set. tile[u][r - 1][v - 1] has r rows and v vectors; with u = 1, a_rs must
-/// be 1.
-struct TileSet {
-  int rows;     // at most, in a tile
-  int lanes;    // floats in a vector
-  int vectors;  // at most, in a tile
-  Tile tile[2][kMostTileRows][kMostTileVectors];
+/// Store at out + i * ldo + j the products of a few rows of a with each of so many columns of b.
+///
+/// The rows of a lie a_rs apart and the columns of b b_cs, each in a piece.
+using Dots = void (*)(int64_t depth, const float *a, int64_t a_rs, const float *b, int64_t b_cs,
+                      int64_t columns, float *out, int64_t ldo);
 
-  int Columns() const { return lanes * vectors; }
+/// What an instruction set has, by rows - 1 and, of tiles, by vectors - 1.
+struct TileSet {
+  static constexpr int kRows = 16, kVectors = 4, kFewRows = 4;  // at most, in any of the sets
+
+  int lanes;          // floats in a vector
+  int rows, vectors;  // of the largest tile
+  Tile strided[kRows][kVectors];
+  Tile unit[kRows][kVectors];     // where a_rs is 1
+  Tile partial[kRows][kVectors];  // whose last vector is not full: the others fill their vectors with columns
+  int wide_rows, wide_vectors;
+  Tile wide[kFewRows];  // of wide_vectors vectors, where wide_rows rows are all there are
+  int dot_rows;
+  Dots dots[kFewRows];
 };
 
 /// Return the tiles for BestIsa().
