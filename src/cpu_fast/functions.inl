@@ -88,12 +88,12 @@ static inline V Tanh(V x) {
   q = q * r + 0.5f;
   V power = Float((Bits(rounded) - Bits(Splat(kRound)) + 127) << 23);
   V d = power * (r * r * q + r) + (power - 1.0f);
-  V large = Float(Bits(d / (d + 2.0f)) | sign);
-  V z = x * x;
+  V large = d / (d + 2.0f);
+  V z = size * size;
   V t = z * -0x1.9bba80p-8f + 0x1.59568cp-6f;
   t = t * z + -0x1.b92bbap-5f;
   t = t * z + 0x1.110d3cp-3f;
   t = t * z + -0x1.55554cp-2f;
-  V small = t * z * x + x;
-  return size < Splat(0.55f) ? small : large;
+  V small = t * z * size + size;
+  return Float(Bits(size < Splat(0.55f) ? small : large) | sign);
 }
