@@ -27,14 +27,25 @@ struct Places {
   int32_t out, a, b;
 };
 
-// Add to `places` where the n-th element of the axes from `first` on lies.
-__device__ inline void AddPlaces(const Layout &layout, int first, uint32_t n, Places *places) {
-  for (int axis = first; axis < layout.axes; ++axis) {
-    const int32_t i = static_cast<int32_t>(axis + 1 < layout.axes ? SplitOff(layout.shape[axis], &n) : n);
-    places->out += i * layout.strides[0][axis];
-    places->a += i * layout.strides[1][axis];
-    places->b += i * layout.strides[2][axis];
-  }
+__device__ inline void Advance(const Layout &layout, int axis, uint32_t steps, Places *places) {
+  const int32_t i = static_cast<int32_t>(steps);
+  places->out += i * layout.strides[0][axis];
+  places->a += i * layout.strides[1][axis];
+  places->b += i * layout.strides[2][axis];
+}
+
+// Find where the n-th elements of the axes from `first` on lie, for several n at a time.
+template <int kCount>
+__device__ inline void FindPlaces(const Layout &layout, int first, uint32_t (&n)[kCount],
+                                  Places (&places)[kCount]) {
+  int axis = first;
+#pragma unroll 1
+  for (; axis + 1 < layout.axes; ++axis)
+#pragma unroll
+    for (int k = 0; k < kCount; ++k) Advance(layout, axis, SplitOff(layout.shape[axis], &n[k]), &places[k]);
+  if (axis >= layout.axes) return;
+#pragma unroll
+  for (int k = 0; k < kCount; ++k) Advance(layout, axis, n[k], &places[k]);  // the last axis takes the rest
 }
 
 // Read kWidth neighbours, or one number kWidth times if `stride` is 0.
@@ -67,12 +78,14 @@ __global__ void __launch_bounds__(kThreads)
   constexpr int kPieces = kWidth == 4 ? 2 : 4;
   const uint32_t first = blockIdx.x * (kThreads * kPieces) + threadIdx.x;
   float x[kPieces][kWidth], y[kPieces][kWidth];
+  uint32_t piece[kPieces];
+#pragma unroll
+  for (int k = 0; k < kPieces; ++k) piece[k] = first + k * kThreads;
   Places places[kPieces] = {};
+  FindPlaces(layout, 0, piece, places);
 #pragma unroll
   for (int k = 0; k < kPieces; ++k) {
-    const uint32_t piece = first + k * kThreads;
-    if (piece >= pieces) continue;
-    AddPlaces(layout, 0, piece, &places[k]);
+    if (first + k * kThreads >= pieces) continue;
     Read<kWidth>(a, places[k].a, layout.strides[1][0], x[k]);
     if (Op::kBinary) Read<kWidth>(b, places[k].b, layout.strides[2][0], y[k]);
   }
@@ -113,11 +126,12 @@ __global__ void __launch_bounds__(kThreads)
     TurnKernel(float *out, Source a, Source b, Layout layout, Turn turn) {
   __shared__ float tile_a[kTurnTile][kTurnTile + 1];  // one column more: threads side by side in y meet no
   __shared__ float tile_b[kTurnTile][kTurnTile + 1];  // common bank
-  uint32_t batch = blockIdx.x;
-  const uint32_t x0 = SplitOff(turn.across, &batch) * kTurnTile, y0 = SplitOff(turn.down, &batch) * kTurnTile;
+  uint32_t batch[1] = {blockIdx.x};
+  const uint32_t x0 = SplitOff(turn.across, batch) * kTurnTile, y0 = SplitOff(turn.down, batch) * kTurnTile;
   const uint32_t width = layout.shape[0].divisor, height = layout.shape[1].divisor;
-  Places start = {};
-  AddPlaces(layout, 2, batch, &start);
+  Places places[1] = {};
+  FindPlaces(layout, 2, batch, places);
+  const Places &start = places[0];
   if (turn.a) ReadTurned(a, start.a, &layout.strides[1], x0, y0, width, height, tile_a);
   if (Op::kBinary && turn.b) ReadTurned(b, start.b, &layout.strides[2], x0, y0, width, height, tile_b);
   __syncthreads();

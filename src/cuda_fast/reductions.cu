@@ -2,7 +2,7 @@
 // to a temporary array, and then that array's columns.
 //
 // A block of 256 threads is `lanes` threads for each of 256 / lanes results. A thread adds up every lanes-th
-// element of a part, four sums side by side, and then its lanes are combined pair by pair: in a warp by
+// element of a part, several sums side by side, and then its lanes are combined pair by pair: in a warp by
 // shuffles, between warps through shared memory.
 //   by rows       a result's elements lie side by side: so do its lanes
 //   by columns    the results lie side by side: so do the threads for different results
@@ -21,7 +21,7 @@ namespace {
 
 constexpr int kThreads = 256;
 constexpr int kWarp = 32;
-constexpr int kUnroll = 4;  // elements that a thread reads before it adds the first of them
+constexpr int kEnough = 4;  // elements that a lane should have, for the block to be worth it
 constexpr int kRun = 32;    // so many are added to a sum that starts at 0: rounding stays small
 constexpr int64_t kMostPlaces = INT32_MAX;
 
@@ -52,37 +52,76 @@ struct Plan {
   int32_t lanes;            // a power of two
 };
 
-__device__ inline int64_t PlaceOf(const Axes &axes, int64_t n) {
-  if (axes.axes == 1) return n * axes.strides[0];
-  int64_t place = 0;
-  uint32_t rest = static_cast<uint32_t>(n);
-  for (int axis = 0; axis < axes.axes; ++axis)
-    place += axes.strides[axis] *
-             static_cast<int64_t>(axis + 1 < axes.axes ? SplitOff(axes.shape[axis], &rest) : rest);
-  return place;
-}
-
-template <class Op, int kWidth>
-__device__ inline float ReadPiece(const float *memory) {
-  if (kWidth == 1) return memory[0];
-  const float4 four = *reinterpret_cast<const float4 *>(memory);
-  return Op::Combine(Op::Combine(four.x, four.y), Op::Combine(four.z, four.w));
-}
-
-// Reduce the pieces begin, begin + lanes, ... before `end`.
-template <class Op, int kWidth>
-__device__ float ReduceInThread(const float *a, const Axes &reduced, int64_t begin, int64_t end, int lanes) {
-  float total = Op::kStart;
-  for (int64_t n = begin; n < end;) {
-    float sums[kUnroll];
+// Find where the n-th elements lie, for several n at a time. One axis alone is not divided by.
+template <int kCount>
+__device__ inline void FindPlaces(const Axes &axes, int64_t (&n)[kCount], int64_t (&places)[kCount]) {
+  int axis = 0;
+#pragma unroll 1
+  for (; axis + 1 < axes.axes; ++axis)
 #pragma unroll
-    for (float &sum : sums) sum = Op::kStart;
-    for (int run = 0; run < kRun && n < end; ++run) {
-#pragma unroll
-      for (int k = 0; k < kUnroll; ++k, n += lanes)
-        if (n < end) sums[k] = Op::Combine(sums[k], ReadPiece<Op, kWidth>(a + PlaceOf(reduced, n)));
+    for (int k = 0; k < kCount; ++k) {
+      uint32_t quotient = static_cast<uint32_t>(n[k]);
+      places[k] += SplitOff(axes.shape[axis], &quotient) * axes.strides[axis];
+      n[k] = quotient;
     }
-    total = Op::Combine(total, Op::Combine(Op::Combine(sums[0], sums[1]), Op::Combine(sums[2], sums[3])));
+  if (axis >= axes.axes) return;
+#pragma unroll
+  for (int k = 0; k < kCount; ++k) places[k] += n[k] * axes.strides[axis];
+}
+
+// Read the n-th element, the one `apart` after it, and so on.
+template <class Op, int kWidth, int kCount>
+__device__ inline void ReadPieces(const float *a, const Axes &axes, int64_t n, int apart,
+                                  float (&values)[kCount]) {
+  int64_t numbers[kCount], places[kCount] = {};
+#pragma unroll
+  for (int k = 0; k < kCount; ++k) numbers[k] = n + k * apart;
+  FindPlaces(axes, numbers, places);
+  if (kWidth == 1) {
+#pragma unroll
+    for (int k = 0; k < kCount; ++k) values[k] = a[places[k]];
+    return;
+  }
+  float4 fours[kCount];
+#pragma unroll
+  for (int k = 0; k < kCount; ++k) fours[k] = *reinterpret_cast<const float4 *>(a + places[k]);
+#pragma unroll
+  for (int k = 0; k < kCount; ++k)
+    values[k] = Op::Combine(Op::Combine(fours[k].x, fours[k].y), Op::Combine(fours[k].z, fours[k].w));
+}
+
+template <class Op, int kCount>
+__device__ inline float CombineAll(float (&values)[kCount]) {
+#pragma unroll
+  for (int count = kCount / 2; count > 0; count /= 2)
+#pragma unroll
+    for (int k = 0; k < count; ++k) values[k] = Op::Combine(values[k], values[k + count]);
+  return values[0];
+}
+
+// Reduce the pieces n, n + lanes, ... before `end`.
+template <class Op, int kWidth>
+__device__ float ReduceInThread(const float *a, const Axes &axes, int64_t n, int64_t end, int lanes) {
+  constexpr int kUnroll = kWidth == 4 ? 4 : 8;  // so many are read before the first is added
+  const int64_t reach = int64_t{kUnroll - 1} * lanes;
+  float total = Op::kStart;
+  while (n + reach < end) {
+    float sums[kUnroll];
+    ReadPieces<Op, kWidth>(a, axes, n, lanes, sums);
+    n += reach + lanes;
+    for (int run = 1; run < kRun && n + reach < end; ++run, n += reach + lanes) {
+      float values[kUnroll];
+      ReadPieces<Op, kWidth>(a, axes, n, lanes, values);
+#pragma unroll
+      for (int k = 0; k < kUnroll; ++k) sums[k] = Op::Combine(sums[k], values[k]);
+    }
+    total = Op::Combine(total, CombineAll<Op>(sums));
+  }
+#pragma unroll 1
+  for (; n < end; n += lanes) {
+    float value[1];
+    ReadPieces<Op, kWidth>(a, axes, n, lanes, value);
+    total = Op::Combine(total, value[0]);
   }
   return total;
 }
@@ -118,10 +157,13 @@ __global__ void __launch_bounds__(kThreads) ReduceKernel(const float *a, float *
       static_cast<int64_t>(blockIdx.x) * results + (kByRows ? thread / lanes : thread % results);
   float value = Op::kStart;
   if (result < plan.results) {
-    const float *first = a + PlaceOf(plan.kept, result);
+    int64_t number[1] = {result}, place[1] = {0};
+    FindPlaces(plan.kept, number, place);
+    const float *first = a + place[0];
     const int64_t begin = blockIdx.y * plan.part, end = min(begin + plan.part, plan.length);
     value = ReduceInThread<Op, kWidth>(first, plan.reduced, begin + lane, end, lanes);
     if (kWidth == 4 && blockIdx.y == 0)
+#pragma unroll 1
       for (int k = lane; k < plan.rest; k += lanes) value = Op::Combine(value, first[plan.length * 4 + k]);
   }
   value = CombineLanes<Op>(value, shared, lane, lanes, kByRows ? 1 : results);
@@ -164,7 +206,7 @@ bool GoesByFour(const ReductionCall &call) {
 int64_t ChooseLanes(bool by_rows, int64_t results, int64_t length) {
   if (by_rows && length <= kWarp) return FloorPowerOfTwo(std::max<int64_t>(length, 1));
   if (by_rows)
-    return std::min<int64_t>(kThreads, std::max<int64_t>(kWarp, FloorPowerOfTwo(length / kUnroll)));
+    return std::min<int64_t>(kThreads, std::max<int64_t>(kWarp, FloorPowerOfTwo(length / kEnough)));
   const int64_t side_by_side = results >= kWarp ? kWarp : FloorPowerOfTwo(2 * results - 1);
   return std::min<int64_t>(kThreads / side_by_side, FloorPowerOfTwo(std::max<int64_t>(length, 1)));
 }
@@ -191,7 +233,7 @@ void ReduceOnDevice(const ReductionCall &call) {
   plan.rest = static_cast<int32_t>(count % width);
   plan.lanes = static_cast<int32_t>(ChooseLanes(by_rows, plan.results, plan.length));
   const int64_t blocks = (plan.results * plan.lanes + kThreads - 1) / kThreads;
-  const int64_t most_parts = plan.length / (plan.lanes * kUnroll * 4);  // so that a part is worth a block
+  const int64_t most_parts = plan.length / (plan.lanes * kEnough * 4);  // so that a part is worth a block
   const int64_t parts =
       std::max<int64_t>(1, std::min({int64_t{8} * ProcessorCount() / blocks, most_parts, int64_t{65535}}));
   plan.part = (plan.length + parts - 1) / parts;
