@@ -207,8 +207,10 @@ static std::string MistakeText(const Mistake &mistake, const std::string &where)
              ", but it is __constant__. A kernel can only read it: write it with cudaMemcpyToSymbol";
     case FaultKind::kNeverWritten:
       return verb + " " + ObjectText(mistake) + where +
-             ", to which nothing was ever written. Usually an array is not filled, or not set to 0, before it is "
-             "read";
+             ", to which nothing was ever written. " +
+             (FindShared(mistake.address) ? "Usually not all of the array is filled, or a __syncthreads(), which all "
+                                            "threads reach, is missing after it is filled" :
+                                            "Usually an array is not filled, or not set to 0, before it is read");
     case FaultKind::kEndless:
       return "does not come to an end" + where +
              ": it has made " + std::to_string(STEPS) + " accesses, or met others at " +
