@@ -5,7 +5,7 @@
 set(cudasim_folder "${CMAKE_CURRENT_LIST_DIR}")
 
 # What makes the compiler put a call before each load and store, and lets none be moved away from its line.
-set(cudasim_options -fsanitize=thread -O1 -g -Wno-unknown-pragmas)
+set(cudasim_options -fsanitize=thread -O1 -gdwarf-4 -Wno-unknown-pragmas)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   list(APPEND cudasim_options -Wno-tsan -fno-tree-loop-im -fno-tree-pre -fno-tree-sink -fno-if-conversion)
 endif()

@@ -203,7 +203,7 @@ void Fence() {
   trap.kind = FaultKind::kAssertion;
   trap.file = file;
   trap.line = line;
-  trap.text = "called __trap()";
+  trap.text = "calls __trap()";
   Stop(trap);
 }
 

@@ -6,8 +6,6 @@
 
 #include "memory.h"
 
-extern "C" void __tsan_init();
-
 namespace cudasim {
 
 Current current;
@@ -38,23 +36,6 @@ struct AtomicEvent {
 static std::vector<AtomicEvent> events;
 static bool launch_has_fence, block_has_fence;
 
-// Places are kept as distances from here: all code of a library lies close together.
-static uintptr_t Anchor() {
-  return reinterpret_cast<uintptr_t>(&__tsan_init);
-}
-
-uint32_t Pack(uintptr_t pc) {
-  const intptr_t distance = static_cast<intptr_t>(pc - Anchor());
-  constexpr intptr_t reach = intptr_t{1} << (31 - CLOCK_BITS);
-  const uint32_t place = distance < reach && distance > -reach ? static_cast<uint32_t>(distance) : 0;
-  return place << CLOCK_BITS | current.clock;
-}
-
-uintptr_t UnpackPc(uint32_t at) {
-  const int32_t distance = static_cast<int32_t>(at) >> CLOCK_BITS;
-  return distance ? Anchor() + distance : 0;
-}
-
 void BeginLaunch(unsigned threads) {
   block_threads = threads;
   current.launch_first = next_segment;
@@ -66,6 +47,7 @@ void BeginLaunch(unsigned threads) {
 static void BeginSegments() {
   current.epoch_first = next_segment;
   next_segment += block_threads;
+  current.other_order = !events.empty();
   if (!clocks_used) return;
   std::memset(clocks, 0, sizeof(clocks));
   std::memset(known, 0, sizeof(known));
@@ -105,7 +87,7 @@ void OrderLanes(unsigned first_thread, unsigned lanes) {
     if (lanes >> lane & 1) joined[lane] = ++clocks[first_thread + lane];
   for (unsigned lane = 0; lane < WARP; ++lane)
     if (lanes >> lane & 1) std::copy(joined, joined + WARP, known[first_thread + lane]);
-  clocks_used = true;
+  clocks_used = current.other_order = true;
 }
 
 uint32_t ClockOf(unsigned thread) {
@@ -124,8 +106,9 @@ void RecordFence() {
 }
 
 void RecordAtomic(uintptr_t address) {
-  if (launch_has_fence && events.size() < MOST_EVENTS)
-    events.push_back({address, current.self, block_has_fence});
+  if (!launch_has_fence || events.size() == MOST_EVENTS) return;
+  events.push_back({address, current.self, block_has_fence});
+  current.other_order = true;
 }
 
 // Say whether one segment, or a barrier after it, comes before another of the same block.

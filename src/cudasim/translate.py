@@ -180,14 +180,15 @@ def _shared_variable(base: str, declarator: Node, inside: bool) -> str:
     before = declarator.text[: name.start_byte - declarator.start_byte].decode()  # type: ignore[index]
     after = declarator.text[name.end_byte - declarator.start_byte :].decode()  # type: ignore[index]
     line = name.start_point.row + 1
+    reference = f"(&{_text(name)})" if after else f"&{_text(name)}"
     return (
-        f"{base} {before}(&{_text(name)}){after} = "
+        f"{base} {before}{reference}{after} = "
         f'::cudasim::Shared<{base} {before}{after}>(__PRETTY_FUNCTION__, "{_text(name)}", {line});'
     )
 
 
 def _variables(node: Node) -> list[Edit]:
-    """Make __device__ and __constant__ variables known, behind their declaration."""
+    """Make __device__ and __constant__ variables known, behind their declaration: each file has its own."""
     if _has(node, "extern") or _is_inside_function(node):
         return []
     constant = "true" if _has(node, "__constant__") else "false"
@@ -196,7 +197,8 @@ def _variables(node: Node) -> list[Edit]:
         f' static const ::cudasim::Variable cudasim_{name}_variable(&{name}, sizeof({name}), "{name}", {constant});'
         for name in names
     )
-    return [(node.end_byte, node.end_byte, text)]
+    linkage = "" if _has(node, "static") or _has(node, "inline") else "static "
+    return [(node.start_byte, node.start_byte, linkage), (node.end_byte, node.end_byte, text)]
 
 
 class Translation:
