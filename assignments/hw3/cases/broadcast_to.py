@@ -33,10 +33,11 @@ def of_a_view(rng):
 @case()
 def what_is_refused(rng):
     """Return which shapes are refused, and the last outcome that was none."""
-    a, refused = drawn(rng, 3, 1), []
-    for shape in [(4, 2), (3, 3), (3,), (1, 3), (3, 1, 2), (2, 3, 5), (3, 2, 1), (6, 1)]:
-        try:
-            taken = a.broadcast_to(shape)
-        except ValueError:
-            refused.append(list(shape))
+    refused = []
+    for a in (drawn(rng, 1, 3), drawn(rng, 3, 1)):
+        for shape in [(4, 2), (3, 3), (3,), (1, 3), (3, 1, 2), (2, 3, 5), (3, 2, 1), (6, 1)]:
+            try:
+                taken = a.broadcast_to(shape)
+            except ValueError:
+                refused.append([list(a.shape), list(shape)])
     return {"refused": refused, "taken": taken.numpy()}

@@ -6,20 +6,26 @@ from grader import case
 SIZE = 1001
 
 
+def in_the_middle():
+    """Return some room with numbers in it, and an array that is the room but for its ends."""
+    room = np.full(SIZE + 16, -7, dtype=np.float32)
+    return room, ndl.backend_ndarray.from_dlpack(room[8:-8])
+
+
 def elementwise(kernel, a, b):
-    """Return what a kernel makes of two arrays, and their sums after it."""
+    """Return what a kernel makes of two arrays, with what lies around, and their sums after it."""
     device = ndl.cpu()
-    a, b, out = device.array(a), device.array(b), device.full((SIZE,), -7)
+    a, b, (room, out) = device.array(a), device.array(b), in_the_middle()
     getattr(device, kernel)(a._handle, b._handle, out._handle)
-    return {"out": out, "sums": [float(np.abs(one.numpy()).sum()) for one in (a, b)]}
+    return {"out": room, "sums": [float(np.abs(one.numpy()).sum()) for one in (a, b)]}
 
 
 def with_number(kernel, a, number):
-    """Return what a kernel makes of an array and a number, and the array's sum after it."""
+    """Return what a kernel makes of an array and a number, with what lies around, and the array's sum."""
     device = ndl.cpu()
-    a, out = device.array(a), device.full((SIZE,), -7)
+    a, (room, out) = device.array(a), in_the_middle()
     getattr(device, kernel)(a._handle, float(number), out._handle)
-    return {"out": out, "sum": float(np.abs(a.numpy()).sum())}
+    return {"out": room, "sum": float(np.abs(a.numpy()).sum())}
 
 
 @case()

@@ -6,12 +6,18 @@ from grader import case
 SIZE = 1001
 
 
+def in_the_middle():
+    """Return some room with numbers in it, and an array that is the room but for its ends."""
+    room = np.full(SIZE + 16, -7, dtype=np.float32)
+    return room, ndl.backend_ndarray.from_dlpack(room[8:-8])
+
+
 def applied(kernel, a):
-    """Return what a kernel makes of an array, and the array's sum after it."""
+    """Return what a kernel makes of an array, with what lies around, and the array's sum after it."""
     device = ndl.cpu()
-    a, out = device.array(a), device.full((SIZE,), -7)
+    a, (room, out) = device.array(a), in_the_middle()
     getattr(device, kernel)(a._handle, out._handle)
-    return {"out": out, "sum": float(np.abs(a.numpy()).sum())}
+    return {"out": room, "sum": float(np.abs(a.numpy()).sum())}
 
 
 @case()

@@ -4,12 +4,18 @@ import needle as ndl
 from grader import case
 
 
+def in_the_middle(size):
+    """Return some room with numbers in it, and an array that is the room but for its ends."""
+    room = np.full(size + 16, 99, dtype=np.float32)
+    return room, ndl.backend_ndarray.from_dlpack(room[8:-8])
+
+
 def largest(numbers, rows):
-    """Return the largest of each row, and the numbers' sum after it."""
+    """Return the largest of each row, with what lies around, and the numbers' sum after it."""
     device = ndl.cpu()
-    a, out = device.array(numbers), device.full((rows,), 99)
+    a, (room, out) = device.array(numbers), in_the_middle(rows)
     device.reduce_max(a._handle, out._handle, a.size // rows)
-    return {"out": out, "a": float(np.abs(a.numpy()).sum())}
+    return {"out": room, "a": float(np.abs(a.numpy()).sum())}
 
 
 @case()

@@ -4,12 +4,18 @@ import needle as ndl
 from grader import case
 
 
+def in_the_middle(size):
+    """Return some room with numbers in it, and an array that is the room but for its ends."""
+    room = np.full(size + 16, 99, dtype=np.float32)
+    return room, ndl.backend_ndarray.from_dlpack(room[8:-8])
+
+
 def summed(numbers, rows):
-    """Return the sum of each row, and the numbers' own after it."""
+    """Return the sum of each row, with what lies around, and the numbers' own after it."""
     device = ndl.cpu()
-    a, out = device.array(numbers), device.full((rows,), 99)
+    a, (room, out) = device.array(numbers), in_the_middle(rows)
     device.reduce_sum(a._handle, out._handle, a.size // rows)
-    return {"out": out, "a": float(np.abs(a.numpy()).sum())}
+    return {"out": room, "a": float(np.abs(a.numpy()).sum())}
 
 
 @case()

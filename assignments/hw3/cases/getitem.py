@@ -43,3 +43,15 @@ def writing_to_a_part(rng):
     a[1:4:2, ::-3] = 100.0
     a[2] = rng.normal(size=(1, 6)).astype(np.float32)
     return a.numpy()
+
+
+@case()
+def what_is_refused(rng):
+    """Return which indices are refused, and the last outcome that was none."""
+    a, refused = drawn(rng, 3, 4), []
+    for index in [(3, 0), (-4, 0), (2, 4), (0, -5), (0, 0, 0), (-3, -4), (1, 3)]:
+        try:
+            taken = a[index]
+        except IndexError:
+            refused.append(list(index))
+    return {"refused": refused, "taken": taken.numpy()}

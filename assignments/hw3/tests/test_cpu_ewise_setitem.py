@@ -18,11 +18,17 @@ def written(memory, shape, strides, offset):
     made, text = run(
         "device = ndl.cpu()",
         f"a = device.array(np.arange(1.0, {math.prod(shape) + 1}))",
-        f"out = device.full(({memory},), -7)",
+        f"size = {memory}",
+        "room = np.full(3 * size + 128, -7, dtype=np.float32)",
+        "out = ndl.backend_ndarray.from_dlpack(room[size + 64 : 2 * size + 64])",
         f"device.ewise_setitem(a._handle, out._handle, {shape}, {strides}, {offset})",
     )
     numbers = [*range(1, math.prod(shape) + 1)]
     seen(f"{text}; a", made["a"]).returns(numbers, rtol=0, because="only out is written to.")
+    around = [*made["room"][: memory + 64], *made["room"][2 * memory + 64 :]]
+    because = "out is the middle of room: what lies around it belongs to others."
+    text_around = f"{text}; [*room[:size + 64], *room[2 * size + 64:]]"
+    seen(text_around, around).returns([-7] * (2 * memory + 128), rtol=0, because=because)
     return seen(f"{text}; out", made["out"])
 
 

@@ -18,9 +18,16 @@ def written(memory, shape, strides, offset, number=5.5):
     """Write a number to a view of an array that holds 0, 1, 2, ..."""
     made, text = run(
         "device = ndl.cpu()",
-        f"out = device.array(np.arange({memory}.0))",
+        f"size = {memory}",
+        "room = np.full(3 * size + 128, -7, dtype=np.float32)",
+        "room[size + 64 : 2 * size + 64] = np.arange(size)",
+        "out = ndl.backend_ndarray.from_dlpack(room[size + 64 : 2 * size + 64])",
         f"device.scalar_setitem({math.prod(shape)}, {number}, out._handle, {shape}, {strides}, {offset})",
     )
+    around = [*made["room"][: memory + 64], *made["room"][2 * memory + 64 :]]
+    because = "out is the middle of room: what lies around it belongs to others."
+    text_around = f"{text}; [*room[:size + 64], *room[2 * size + 64:]]"
+    seen(text_around, around).returns([-7] * (2 * memory + 128), rtol=0, because=because)
     return seen(f"{text}; out", made["out"])
 
 
