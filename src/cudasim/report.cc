@@ -151,12 +151,16 @@ static std::string OutOfBoundsText(const Mistake &mistake) {
   const std::string where = "element " + std::to_string(view.index) + ", but " + SizeText(view);
   if (view.index < 0) return where + ". Usually an offset is missing, or subtracted twice";
   if (view.shared)
-    return where + ". Usually an index into a shared array takes a place in the grid for one in the block";
+    return where + ". Usually an index into a shared array takes a place in the grid for one in the block, or "
+                   "the array is too small for the block";
   return where + ". Usually a check such as `if (i < size)` is missing: the last block may have more threads "
                  "than there are elements left";
 }
 
 static std::string HostMemoryText(const Mistake &mistake) {
+  if (const Region *region = FindRegion(mistake.address - 64))
+    return "beyond the end of `" + region->name + "`, which has " + Plural(region->bytes, "byte") + ". An index is "
+           "too large";
   if (mistake.address < 4096) return "through a null pointer. Usually an array was never allocated";
   if (mistake.address - stacks_begin < STACK_BYTES * MAX_FIBERS)
     return "a local variable of another thread, or one beyond the end of its own. Local variables are each "
@@ -181,8 +185,9 @@ static std::string RaceText(const Mistake &mistake, const std::string &where, co
                   "atomic function, or start a second kernel";
   if (mistake.access == AccessKind::kWrite && mistake.other_access == AccessKind::kWrite)
     return text + "Usually two threads compute the same index, or all write what one of them should";
-  return text + (shared ? "Usually a __syncthreads() is missing between the two" :
-                          "Usually a __syncthreads() is missing, or a thread uses what is another one's");
+  if (shared) return text + "Usually a __syncthreads() is missing between the two, also from one round of a loop "
+                            "to the next; within a warp, a __syncwarp()";
+  return text + "Usually a thread uses what is another one's, or a __syncthreads() is missing";
 }
 
 static std::string WhereText(const SourceLine &line) {
@@ -199,8 +204,8 @@ static std::string MistakeText(const Mistake &mistake, const std::string &where)
     case FaultKind::kHostMemory:
       return verb + " outside of the device's memory" + where + ": " + HostMemoryText(mistake);
     case FaultKind::kMisaligned:
-      return verb + " " + Plural(mistake.bytes, "byte") + " at an address that is no multiple of " +
-             std::to_string(mistake.bytes < 8 ? mistake.bytes : 8) + where + ": near " + ObjectText(mistake) +
+      return verb + " a number at an address that is no multiple of " + std::to_string(mistake.bytes) + where +
+             ": in " + ObjectText(mistake) +
              ". Usually a pointer was cast to a larger type: start at a multiple of its size";
     case FaultKind::kReadOnly:
       return verb + " " + ObjectText(mistake) + where +
@@ -224,7 +229,7 @@ static std::string MistakeText(const Mistake &mistake, const std::string &where)
              ". A block has " + std::to_string(SHARED_LIMIT) + ": make its shared arrays smaller";
     case FaultKind::kBarrier:
       return std::string("calls ") + mistake.text + where +
-             " with a mask that does not name its own lane. The mask has a bit for each lane that makes the call";
+             ", with a mask that does not name its own lane. The mask has a bit for each lane that makes the call";
     case FaultKind::kAssertion:
       return mistake.text + where;
     case FaultKind::kNotSupported:
@@ -265,11 +270,23 @@ static Fault DescribeHost(const Mistake &mistake) {
   return fault;
 }
 
+// The place of a mistake. If a function of the kernel makes it, its callers tell the kernel's own line.
+static SourceLine FindPlace(const Mistake &mistake) {
+  if (!mistake.pc) return mistake.file ? SourceLine{mistake.file, mistake.line, true, 0} : SourceLine{};
+  SourceLine line = FindLine(mistake.pc, launching->kernel);
+  for (uintptr_t caller : mistake.callers) {
+    if (line.in_kernel || line.called_from || !caller) break;
+    const SourceLine outer = FindLine(caller, launching->kernel);
+    if (outer.in_kernel) line.called_from = outer.line;
+    if (!outer.in_kernel && outer.called_from) line.called_from = outer.called_from;
+  }
+  return line;
+}
+
 Fault Describe(const Mistake &mistake) {
   if (mistake.kind == FaultKind::kDeviceMemory) return DescribeHost(mistake);
-  const unsigned thread = SegmentOf(current.self).thread;
-  const SourceLine line = mistake.pc ? FindLine(mistake.pc, launching->kernel)
-                          : mistake.file ? SourceLine{mistake.file, mistake.line, 0} : SourceLine{};
+  const unsigned thread = SegmentOf(mistake.segment).thread;
+  const SourceLine line = FindPlace(mistake);
   const std::string text =
       mistake.kind == FaultKind::kRace
           ? RaceText(mistake, WhereText(line), WhereText(FindLine(mistake.other_pc, launching->kernel)))

@@ -86,7 +86,7 @@ def test_of_many_elements_each_meets_its_own_partner():
         for size in SIZES:
             out = elementwise(kernel, f"np.resize({some}, {size})", f"np.resize({others}, {size})")
             pairs = [(some[i % 3], others[i % 5]) for i in range(size)]
-            out.returns([EWISE[kernel](*pair) for pair in pairs], rtol=1e-6)
+            out.returns(np.array([EWISE[kernel](*pair) for pair in pairs]), rtol=1e-6)
 
 
 def test_of_many_elements_each_meets_the_number():
@@ -94,7 +94,7 @@ def test_of_many_elements_each_meets_the_number():
     for kernel in SCALAR:
         for size in SIZES:
             out = with_number(kernel, f"np.resize({some}, {size})", 2.0)
-            out.returns([SCALAR[kernel](some[i % 5], 2.0) for i in range(size)], rtol=1e-5)
+            out.returns(np.array([SCALAR[kernel](some[i % 5], 2.0) for i in range(size)]), rtol=1e-5)
 
 
 @reproducible

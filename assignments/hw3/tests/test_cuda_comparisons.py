@@ -89,7 +89,7 @@ def test_of_many_elements_each_meets_its_own_partner():
         for size in SIZES:
             out = elementwise(kernel, f"np.resize({some}, {size})", f"np.resize({others}, {size})")
             pairs = [(some[i % 3], others[i % 5]) for i in range(size)]
-            out.returns([float(EWISE[kernel](*pair)) for pair in pairs], rtol=0)
+            out.returns(np.array([float(EWISE[kernel](*pair)) for pair in pairs]), rtol=0)
 
 
 def test_of_many_elements_each_meets_the_number():
@@ -97,7 +97,7 @@ def test_of_many_elements_each_meets_the_number():
     for kernel in SCALAR:
         for size in SIZES:
             out = with_number(kernel, f"np.resize({some}, {size})", 0.25)
-            out.returns([float(SCALAR[kernel](some[i % 5], 0.25)) for i in range(size)], rtol=0)
+            out.returns(np.array([float(SCALAR[kernel](some[i % 5], 0.25)) for i in range(size)]), rtol=0)
 
 
 @reproducible

@@ -31,7 +31,7 @@ def written(memory, shape, strides, offset):
 def with_numbers_at(places, memory):
     """Return what an array holds with 1, 2, 3, ... at these places, and -7 elsewhere."""
     numbers = dict(zip(places, range(1, len(places) + 1), strict=True))
-    return [numbers.get(place, -7) for place in range(memory)]
+    return np.array([numbers.get(place, -7) for place in range(memory)])
 
 
 def test_a_whole_array_is_written():

@@ -30,7 +30,7 @@ def written(memory, number, shape, strides, offset):
 def with_number_at(places, number, memory):
     """Return what the array holds with a number at these places."""
     chosen = set(places)
-    return [number if place in chosen else place for place in range(memory)]
+    return np.array([number if place in chosen else place for place in range(memory)])
 
 
 def test_a_whole_array_is_written():
