@@ -68,10 +68,9 @@ static double Bandwidth(size_t bytes) {
 
 }  // namespace needle
 
-PYBIND11_MODULE(machine_limits, module) {
-  module.doc() = "What one core of this machine can do.";
-  module.def("fma_peak", &needle::FmaPeak,
-             "Return float32 multiply-adds, each as two operations, in GFLOP/s.");
-  module.def("bandwidth", &needle::Bandwidth, pybind11::arg("bytes"),
-             "Return how fast arrays of so many bytes together are read and written, in GB/s.");
+// Print the limits as JSON: GFLOP/s, where a multiply-add is two operations, and GB/s of arrays that the
+// first cache holds, and of such as no cache holds.
+int main() {
+  std::printf("{\"fma_peak\": %.1f, \"cached\": %.1f, \"uncached\": %.1f}\n", needle::FmaPeak(),
+              needle::Bandwidth(16 << 10), needle::Bandwidth(256 << 20));
 }

@@ -8,17 +8,16 @@ Source: Williams, Waterman and Patterson, Roofline: an insightful visual perform
 import argparse
 import json
 import statistics
+import subprocess
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import machine_limits
 import ndarray_backend_cpu as backend
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-CACHED, UNCACHED = 16 * 2**10, 256 * 2**20  # bytes that the first cache holds, and that none does
 PRODUCTS = (64, 128, 256, 512, 1024)  # n of n x n matrices
 ROWS = (2**12, 2**17, 2**22)  # elements
 PATIENCE = 3.0  # seconds: after a call that long, larger sizes of the kernel are left out
@@ -56,6 +55,12 @@ class Limits:
     fma_peak: float  # GFLOP/s
     cached: float  # GB/s
     uncached: float  # GB/s
+
+    @classmethod
+    def of_this_machine(cls) -> "Limits":
+        """Measure, with the program that was built beside the kernels."""
+        program = Path(backend.__file__).with_name("machine_limits")
+        return cls(**json.loads(subprocess.check_output([program])))
 
     def roof(self, intensity: float, bandwidth: float | None = None) -> float:
         """Return the most GFLOP/s that a kernel of this intensity can reach."""
@@ -184,9 +189,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures to FILE")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="also draw the roofline to FILE, a PNG")
     options = parser.parse_args()
-    limits = Limits(
-        machine_limits.fma_peak(), machine_limits.bandwidth(CACHED), machine_limits.bandwidth(UNCACHED)
-    )
+    limits = Limits.of_this_machine()
     print(
         f"One core of this machine: {limits.fma_peak:.0f} GFLOP/s, {limits.cached:.0f} GB/s from its first "
         f"cache, {limits.uncached:.0f} GB/s from memory.\n"
