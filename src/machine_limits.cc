@@ -1,9 +1,9 @@
-// The extension module machine_limits: how fast one core of this machine can multiply and add, and how fast
-// it can reach its memory. A kernel is judged by these.
-#include <pybind11/pybind11.h>
-
+// The program machine_limits: how fast one core of this machine can multiply and add, and how fast it can
+// reach its memory. A kernel is judged by these.
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
+#include <cstdio>
 #include <vector>
 
 namespace needle {
