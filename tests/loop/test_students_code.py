@@ -48,8 +48,9 @@ def test_a_segfault_and_a_hang_cost_their_own_cases(
 ) -> None:
     add("    if isinstance(x, int): __import__('os').kill(__import__('os').getpid(), 11)\n"
         "    while isinstance(x, float): pass\n")  # fmt: skip
+    client = enrol()  # first: publishing needs its time
     monkeypatch.setattr(run_cases, "_limit", lambda job: 1.5)
-    result = submit(solved, solved.assignment("hw0"), ["add", "softmax_loss"], enrol())
+    result = submit(solved, solved.assignment("hw0"), ["add", "softmax_loss"], client)
     assert verdicts(result) == {
         "whole_numbers": "raised: Crashed", "floats": "raised: TimedOut", "arrays": "equal",
     }  # fmt: skip
