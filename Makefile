@@ -10,7 +10,7 @@ JOBS ?= 2
 MOST ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo train test mutants serve learn release publish bench lint format size clean
+.PHONY: help setup build demo train test mutants sanitize serve learn release publish bench lint format size clean
 
 help:  ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,13 @@ test: build  ## every test of this repository
 mutants: $(READY)  ## plant every classic mistake and see it caught, locally and on submission
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal tests/mutants tests/styles --all-mutants \
 	  $(if $(MOST),--most-mutants $(MOST))
+
+sanitize: $(READY)  ## the CPU kernels' tests, and random calls of them, under AddressSanitizer and UBSan
+	@mkdir -p build/sanitized
+	@$(BIN)/cmake -S . -B build/sanitized -DPython_EXECUTABLE=$(CURDIR)/$(BIN)/python -DNEEDLE_CUDA=OFF \
+	  -DNEEDLE_SANITIZE=address,undefined >build/sanitized/configure.log || { cat build/sanitized/configure.log; exit 1; }
+	@$(BIN)/cmake --build build/sanitized --target ndarray_backend_cpu --parallel $(JOBS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal tests/kernels/test_sanitizers.py
 
 serve: $(READY)  ## a scoring server with this course published
 	$(BIN)/grader serve --publish --port $(PORT)
