@@ -42,7 +42,14 @@ def _view(a: Array, shape: Sequence[int], strides: Sequence[int], offset: int) -
             f"view: it reaches from element {first} to {last} of an array of {a.size} elements. "
             "Expected it inside. Check shape, strides and offset."
         )
-    return as_strided(a.array[offset:], shape, [step * _ITEM for step in strides])
+    steps = [step * _ITEM if length > 1 else 0 for length, step in zip(shape, strides, strict=True)]
+    return as_strided(a.array[offset:], shape, steps)
+
+
+def _require_size(name: str, found: int, expected: int) -> None:
+    """Raises: ValueError unless sizes are the same; NumPy itself would repeat a single element."""
+    if found != expected:
+        raise ValueError(f"{name} holds {found} elements. Expected {expected}. Make it of that size.")
 
 
 def to_numpy(a: Array, shape: Sequence[int], strides: Sequence[int], offset: int) -> np.ndarray:
@@ -50,6 +57,7 @@ def to_numpy(a: Array, shape: Sequence[int], strides: Sequence[int], offset: int
 
 
 def from_numpy(a: np.ndarray, out: Array) -> None:
+    _require_size("a", a.size, out.size)
     out.array[:] = a.reshape(-1)
 
 
@@ -84,7 +92,9 @@ def fill(out: Array, val: float) -> None:
 
 
 def compact(a: Array, out: Array, shape: Sequence[int], strides: Sequence[int], offset: int) -> None:
-    out.array[:] = _view(a, shape, strides, offset).reshape(-1)
+    view = _view(a, shape, strides, offset)
+    _require_size("out", out.size, view.size)
+    out.array[:] = view.reshape(-1)
 
 
 def ewise_setitem(a: Array, out: Array, shape: Sequence[int], strides: Sequence[int], offset: int) -> None:
@@ -94,11 +104,15 @@ def ewise_setitem(a: Array, out: Array, shape: Sequence[int], strides: Sequence[
 def scalar_setitem(
     size: int, val: float, out: Array, shape: Sequence[int], strides: Sequence[int], offset: int
 ) -> None:
-    _view(out, shape, strides, offset)[...] = val
+    view = _view(out, shape, strides, offset)
+    _require_size("the view", view.size, size)
+    view[...] = val
 
 
 def _binary(function: Callable[..., np.ndarray]) -> Callable[[Array, Array, Array], None]:
     def kernel(a: Array, b: Array, out: Array) -> None:
+        _require_size("a", a.size, out.size)
+        _require_size("b", b.size, out.size)
         with np.errstate(all="ignore"):  # as the compiled kernels do
             out.array[:] = function(a.array, b.array)
 
@@ -107,6 +121,7 @@ def _binary(function: Callable[..., np.ndarray]) -> Callable[[Array, Array, Arra
 
 def _with_scalar(function: Callable[..., np.ndarray]) -> Callable[[Array, float, Array], None]:
     def kernel(a: Array, val: float, out: Array) -> None:
+        _require_size("a", a.size, out.size)
         with np.errstate(all="ignore"):
             out.array[:] = function(a.array, np.float32(val))
 
@@ -115,6 +130,7 @@ def _with_scalar(function: Callable[..., np.ndarray]) -> Callable[[Array, float,
 
 def _unary(function: Callable[..., np.ndarray]) -> Callable[[Array, Array], None]:
     def kernel(a: Array, out: Array) -> None:
+        _require_size("a", a.size, out.size)
         with np.errstate(all="ignore"):
             out.array[:] = function(a.array)
 
@@ -132,6 +148,7 @@ ewise_log, ewise_exp, ewise_tanh = _unary(np.log), _unary(np.exp), _unary(np.tan
 
 
 def matmul(a: Array, b: Array, out: Array, m: int, n: int, p: int) -> None:
+    _require_size("out", out.size, m * p)
     out.array[:] = (a.array.reshape(m, n) @ b.array.reshape(n, p)).reshape(-1)
 
 
