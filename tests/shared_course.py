@@ -130,13 +130,18 @@ class Workspaces:
 
 
 def moved(built: Path, place: Path) -> Workspace:
-    """Copy a built workspace so that nothing is compiled again before a source changes."""
+    """Copy a built workspace so that nothing is compiled again before a source changes.
+
+    CMake remembers full paths, in text files, and compiles what is older than its source: the paths are replaced,
+    and every file keeps its time.
+    """
     shutil.copytree(built, place, symlinks=True)
-    for remembered in (place / "build" / "CMakeCache.txt", place / "build" / "CMakeFiles"):
-        shutil.rmtree(remembered) if remembered.is_dir() else remembered.unlink(missing_ok=True)
-    stamp = place / "build" / "built-from.json"
-    if stamp.is_file():
-        stamp.write_text(stamp.read_text().replace(json.dumps(str(built)), json.dumps(str(place))))
+    for file in (place / "build").rglob("*"):
+        if file.is_file() and file.suffix not in (".o", ".so", ".a"):
+            content, times = file.read_bytes(), file.stat()
+            if str(built).encode() in content:
+                file.write_bytes(content.replace(str(built).encode(), str(place).encode()))
+                os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
     return Workspace(place)
 
 
