@@ -8,16 +8,16 @@
 
 #define CUDASIM_HIDDEN_C extern "C" __attribute__((visibility("hidden")))
 
-#define CUDASIM_FETCH(bits, name, builtin)                                                         \
-  CUDASIM_HIDDEN_C uint##bits##_t __tsan_atomic##bits##_##name(volatile uint##bits##_t *p,         \
-                                                               uint##bits##_t value, int) {        \
-    return builtin(p, value, __ATOMIC_SEQ_CST);                                                    \
+#define CUDASIM_FETCH(bits, name, builtin)                                                  \
+  CUDASIM_HIDDEN_C uint##bits##_t __tsan_atomic##bits##_##name(volatile uint##bits##_t *p,  \
+                                                               uint##bits##_t value, int) { \
+    return builtin(p, value, __ATOMIC_SEQ_CST);                                             \
   }
 
-#define CUDASIM_EXCHANGE(bits, strength)                                                                     \
-  CUDASIM_HIDDEN_C int __tsan_atomic##bits##_compare_exchange_##strength(                                    \
-      volatile uint##bits##_t *p, uint##bits##_t *expected, uint##bits##_t value, int, int) {                \
-    return __atomic_compare_exchange_n(p, expected, value, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);       \
+#define CUDASIM_EXCHANGE(bits, strength)                                                               \
+  CUDASIM_HIDDEN_C int __tsan_atomic##bits##_compare_exchange_##strength(                              \
+      volatile uint##bits##_t *p, uint##bits##_t *expected, uint##bits##_t value, int, int) {          \
+    return __atomic_compare_exchange_n(p, expected, value, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST); \
   }
 
 #define CUDASIM_BITS(bits)                                                                                   \

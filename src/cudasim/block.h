@@ -21,21 +21,21 @@ struct Thread {
   Status status;
   Fiber *fiber;
   int64_t steps_left;
-  Place place;         // where it waits
-  Vote vote;           // at a barrier: what its predicates are for
-  Meeting meeting;     // with lanes of its warp: what for
-  unsigned mask;       // ... and with which
-  uint64_t value;      // what it brings
-  int source;          // the lane whose value it wants
-  uint64_t result;     // what it gets
+  Place place;      // where it waits
+  Vote vote;        // at a barrier: what its predicates are for
+  Meeting meeting;  // with lanes of its warp: what for
+  unsigned mask;    // ... and with which
+  uint64_t value;   // what it brings
+  int source;       // the lane whose value it wants
+  uint64_t result;  // what it gets
 };
 
 struct Block {
-  unsigned size = 0;       // threads
-  unsigned next = 0;       // the first thread that has not begun
-  unsigned done = 0;       // how many have ended
+  unsigned size = 0;  // threads
+  unsigned next = 0;  // the first thread that has not begun
+  unsigned done = 0;  // how many have ended
   unsigned at_barrier = 0;
-  unsigned running = 0;    // the thread that runs
+  unsigned running = 0;  // the thread that runs
   Thread threads[MAX_THREADS];
   std::vector<unsigned> ready;  // threads that can go on, in the order in which they will
   size_t ready_begin = 0;

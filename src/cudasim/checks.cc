@@ -25,12 +25,18 @@ static Mistake MistakeOf(FaultKind kind, const Access &access) {
   mistake.address = access.address;
   mistake.bytes = access.bytes;
   mistake.access = access.kind;
+  mistake.segment = current.self;
   mistake.pc = access.pc;
   return mistake;
 }
 
 [[noreturn]] static __attribute__((noinline)) void Fail(FaultKind kind, const Access &access) {
   Stop(MistakeOf(kind, access));
+}
+
+// A read of what was never written. Perhaps another thread is about to write it: then it is a race.
+static __attribute__((noinline)) void FailLater(const Access &access) {
+  StopLater(MistakeOf(FaultKind::kNeverWritten, access));
 }
 
 [[noreturn]] static __attribute__((noinline)) void FailRace(const Access &access, uint32_t other, uint32_t at,
@@ -86,7 +92,7 @@ static CUDASIM_INLINE void RecordRead(Cell *cell, uint32_t bytes, uint32_t at) {
 static CUDASIM_INLINE void RecordWrite(Cell *cell, uint32_t bytes, uint32_t at, bool atomic) {
   const bool again = cell->writer == current.self;
   const uint32_t before = again ? cell->flags & WRITER : 0;
-  if (again && !(cell->flags & ATOMIC) && (cell->written_at & LAST_CLOCK) == current.clock) atomic = false;
+  if (atomic && again && !(cell->flags & ATOMIC) && (cell->written_at & LAST_CLOCK) == current.clock) return;
   cell->writer = current.self;
   cell->written_at = at;
   cell->flags = (cell->flags & ~(WRITER | ATOMIC)) | before | bytes << WRITER_SHIFT | bytes << DEFINED_SHIFT |
@@ -97,8 +103,7 @@ static CUDASIM_INLINE void RecordWrite(Cell *cell, uint32_t bytes, uint32_t at, 
 static CUDASIM_INLINE void CheckCell(Cell *cell, uint32_t bytes, bool must_be_defined, const Access &access) {
   const uint32_t flags = cell->flags;
   if (CUDASIM_UNLIKELY((flags & bytes) != bytes)) Fail(FaultKind::kOutOfBounds, access);
-  if (must_be_defined && CUDASIM_UNLIKELY((flags >> DEFINED_SHIFT & bytes) != bytes))
-    Fail(FaultKind::kNeverWritten, access);
+  if (must_be_defined && CUDASIM_UNLIKELY((flags >> DEFINED_SHIFT & bytes) != bytes)) FailLater(access);
   CheckWriter(*cell, bytes, access);
   const uint32_t at = Pack(access.pc);
   if (access.kind == AccessKind::kRead) return RecordRead(cell, bytes, at);
@@ -177,7 +182,7 @@ void CheckRange(uintptr_t address, size_t bytes, AccessKind kind, uintptr_t pc) 
   CountStep(access);
   Cell *cell = CellOf(address);
   if (kind != AccessKind::kWrite && (cell->flags & ALLOCATED) && !AnyDefined(cell, address, bytes))
-    Fail(FaultKind::kNeverWritten, access);
+    FailLater(access);
   CheckCells(cell, false, access);
 }
 
@@ -203,22 +208,26 @@ using cudasim::AccessKind;
 #define CUDASIM_PC reinterpret_cast<uintptr_t>(__builtin_return_address(0))
 #define CUDASIM_EXPORT extern "C" __attribute__((visibility("hidden"))) void
 
-#define CUDASIM_SIZE(bytes)                                                                                  \
-  CUDASIM_EXPORT __tsan_read##bytes(void *p) { cudasim::Check<bytes>(p, AccessKind::kRead, CUDASIM_PC); }    \
-  CUDASIM_EXPORT __tsan_write##bytes(void *p) { cudasim::Check<bytes>(p, AccessKind::kWrite, CUDASIM_PC); }  \
-  CUDASIM_EXPORT __tsan_read_write##bytes(void *p) {                                                         \
-    cudasim::Check<bytes>(p, AccessKind::kRead, CUDASIM_PC);                                                 \
-    cudasim::Check<bytes>(p, AccessKind::kWrite, CUDASIM_PC);                                                \
-  }                                                                                                          \
-  CUDASIM_EXPORT __tsan_unaligned_read##bytes(void *p) {                                                     \
-    cudasim::CheckRange(reinterpret_cast<uintptr_t>(p), bytes, AccessKind::kRead, CUDASIM_PC);               \
-  }                                                                                                          \
-  CUDASIM_EXPORT __tsan_unaligned_write##bytes(void *p) {                                                    \
-    cudasim::CheckRange(reinterpret_cast<uintptr_t>(p), bytes, AccessKind::kWrite, CUDASIM_PC);              \
-  }                                                                                                          \
-  CUDASIM_EXPORT __tsan_unaligned_read_write##bytes(void *p) {                                               \
-    cudasim::CheckRange(reinterpret_cast<uintptr_t>(p), bytes, AccessKind::kRead, CUDASIM_PC);               \
-    cudasim::CheckRange(reinterpret_cast<uintptr_t>(p), bytes, AccessKind::kWrite, CUDASIM_PC);              \
+#define CUDASIM_SIZE(bytes)                                                                     \
+  CUDASIM_EXPORT __tsan_read##bytes(void *p) {                                                  \
+    cudasim::Check<bytes>(p, AccessKind::kRead, CUDASIM_PC);                                    \
+  }                                                                                             \
+  CUDASIM_EXPORT __tsan_write##bytes(void *p) {                                                 \
+    cudasim::Check<bytes>(p, AccessKind::kWrite, CUDASIM_PC);                                   \
+  }                                                                                             \
+  CUDASIM_EXPORT __tsan_read_write##bytes(void *p) {                                            \
+    cudasim::Check<bytes>(p, AccessKind::kRead, CUDASIM_PC);                                    \
+    cudasim::Check<bytes>(p, AccessKind::kWrite, CUDASIM_PC);                                   \
+  }                                                                                             \
+  CUDASIM_EXPORT __tsan_unaligned_read##bytes(void *p) {                                        \
+    cudasim::CheckRange(reinterpret_cast<uintptr_t>(p), bytes, AccessKind::kRead, CUDASIM_PC);  \
+  }                                                                                             \
+  CUDASIM_EXPORT __tsan_unaligned_write##bytes(void *p) {                                       \
+    cudasim::CheckRange(reinterpret_cast<uintptr_t>(p), bytes, AccessKind::kWrite, CUDASIM_PC); \
+  }                                                                                             \
+  CUDASIM_EXPORT __tsan_unaligned_read_write##bytes(void *p) {                                  \
+    cudasim::CheckRange(reinterpret_cast<uintptr_t>(p), bytes, AccessKind::kRead, CUDASIM_PC);  \
+    cudasim::CheckRange(reinterpret_cast<uintptr_t>(p), bytes, AccessKind::kWrite, CUDASIM_PC); \
   }
 CUDASIM_SIZE(1)
 CUDASIM_SIZE(2)

@@ -5,7 +5,7 @@
 set(cudasim_folder "${CMAKE_CURRENT_LIST_DIR}")
 
 # What makes the compiler put a call before each load and store, and lets none be moved away from its line.
-set(cudasim_options -fsanitize=thread -O1 -gdwarf-4 -Wno-unknown-pragmas)
+set(cudasim_options -fsanitize=thread,alignment -O1 -gdwarf-4 -fno-omit-frame-pointer -Wno-unknown-pragmas)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   list(APPEND cudasim_options -Wno-tsan -fno-tree-loop-im -fno-tree-pre -fno-tree-sink -fno-if-conversion)
 endif()
@@ -13,7 +13,7 @@ endif()
 function(cudasim_add_sources target)
   file(GLOB runtime CONFIGURE_DEPENDS "${cudasim_folder}/*.cc")
   target_sources(${target} PRIVATE ${runtime})
-  set_source_files_properties(${runtime} PROPERTIES COMPILE_OPTIONS "-O2")
+  set_source_files_properties(${runtime} PROPERTIES COMPILE_OPTIONS "-O2;-fno-omit-frame-pointer")
   target_include_directories(${target} PRIVATE "${cudasim_folder}/include")
   target_compile_definitions(${target} PRIVATE CUDASIM)
   target_link_libraries(${target} PRIVATE ${CMAKE_DL_LIBS})

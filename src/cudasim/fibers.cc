@@ -7,7 +7,8 @@
 
 // cudasim_switch(void **from, void *to): push what a called function must keep, change stacks, pop.
 #ifdef __APPLE__
-#define CUDASIM_HEAD ".text\n.private_extern cudasim_switch\n.globl cudasim_switch\n.p2align 4\ncudasim_switch:\n"
+#define CUDASIM_HEAD \
+  ".text\n.private_extern cudasim_switch\n.globl cudasim_switch\n.p2align 4\ncudasim_switch:\n"
 #else
 #define CUDASIM_HEAD ".text\n.globl cudasim_switch\n.hidden cudasim_switch\n.p2align 4\ncudasim_switch:\n"
 #endif
@@ -20,18 +21,19 @@ __asm__(CUDASIM_HEAD
         "popq %r15\n popq %r14\n popq %r13\n popq %r12\n popq %rbx\n popq %rbp\n"
         "ret\n");
 #elif defined(__aarch64__)
-__asm__(CUDASIM_HEAD
-        "sub sp, sp, #160\n"
-        "stp x19, x20, [sp]\n stp x21, x22, [sp, #16]\n stp x23, x24, [sp, #32]\n"
-        "stp x25, x26, [sp, #48]\n stp x27, x28, [sp, #64]\n stp x29, x30, [sp, #80]\n"
-        "stp d8, d9, [sp, #96]\n stp d10, d11, [sp, #112]\n stp d12, d13, [sp, #128]\n stp d14, d15, [sp, #144]\n"
-        "mov x9, sp\n str x9, [x0]\n"
-        "mov sp, x1\n"
-        "ldp x19, x20, [sp]\n ldp x21, x22, [sp, #16]\n ldp x23, x24, [sp, #32]\n"
-        "ldp x25, x26, [sp, #48]\n ldp x27, x28, [sp, #64]\n ldp x29, x30, [sp, #80]\n"
-        "ldp d8, d9, [sp, #96]\n ldp d10, d11, [sp, #112]\n ldp d12, d13, [sp, #128]\n ldp d14, d15, [sp, #144]\n"
-        "add sp, sp, #160\n"
-        "ret\n");
+__asm__(
+    CUDASIM_HEAD
+    "sub sp, sp, #160\n"
+    "stp x19, x20, [sp]\n stp x21, x22, [sp, #16]\n stp x23, x24, [sp, #32]\n"
+    "stp x25, x26, [sp, #48]\n stp x27, x28, [sp, #64]\n stp x29, x30, [sp, #80]\n"
+    "stp d8, d9, [sp, #96]\n stp d10, d11, [sp, #112]\n stp d12, d13, [sp, #128]\n stp d14, d15, [sp, #144]\n"
+    "mov x9, sp\n str x9, [x0]\n"
+    "mov sp, x1\n"
+    "ldp x19, x20, [sp]\n ldp x21, x22, [sp, #16]\n ldp x23, x24, [sp, #32]\n"
+    "ldp x25, x26, [sp, #48]\n ldp x27, x28, [sp, #64]\n ldp x29, x30, [sp, #80]\n"
+    "ldp d8, d9, [sp, #96]\n ldp d10, d11, [sp, #112]\n ldp d12, d13, [sp, #128]\n ldp d14, d15, [sp, #144]\n"
+    "add sp, sp, #160\n"
+    "ret\n");
 #else
 #error "cudasim knows how to change stacks on x86-64 and aarch64 only"
 #endif
@@ -59,8 +61,9 @@ void Prepare(Fiber *fiber, size_t number, void (*entry)()) {
   words -= 20;
   constexpr size_t entry_at = 11;  // x30
 #endif
-  std::memset(words, 0, reinterpret_cast<uintptr_t>(fiber->stack_low + STACK_BYTES) -
-                            reinterpret_cast<uintptr_t>(words));
+  std::memset(
+      words, 0,
+      reinterpret_cast<uintptr_t>(fiber->stack_low + STACK_BYTES) - reinterpret_cast<uintptr_t>(words));
   words[entry_at] = reinterpret_cast<uintptr_t>(entry);
   fiber->stack_pointer = words;
 }

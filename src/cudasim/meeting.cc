@@ -54,11 +54,12 @@ Fault MeetingFault() {
   }
   const Thread &thread = block.threads[first];
   const bool lanes = thread.status == Status::kWithLanes;
-  const std::string cause =
-      lanes ? "Every lane that the mask names must make the same call: take it out of the `if`, or name only the "
-              "lanes that get there."
-            : "Every thread of a block must reach the same __syncthreads(): take it out of the `if`, and let no "
-              "thread return before it.";
+  const std::string cause = lanes ? "Every lane that the mask names must make the same call: take it out of "
+                                    "the `if`, or name only the "
+                                    "lanes that get there."
+                                  : "Every thread of a block must reach the same __syncthreads(): take it "
+                                    "out of the `if`, and let no "
+                                    "thread return before it.";
   return MakeFault(FaultKind::kBarrier, first,
                    "waits for ever in " + std::string(thread.place.what) + ", which not all " +
                        (lanes ? "lanes of its mask" : "threads of the block") + " reach, at " +
@@ -74,7 +75,7 @@ void ReleaseBarrier() {
   BeginEpoch();
   for (unsigned i = 0; i < block.size; ++i) {
     Thread &thread = block.threads[i];
-    thread.result = thread.vote == Vote::kAnd ? votes == block.size
+    thread.result = thread.vote == Vote::kAnd  ? votes == block.size
                     : thread.vote == Vote::kOr ? votes > 0
                                                : votes;
     MakeReady(i);
@@ -100,8 +101,8 @@ int WaitForBlock(const Place &place, Vote vote, bool predicate) {
 }
 
 static bool WaitsLike(const Thread &thread, const Thread &other) {
-  return thread.status == Status::kWithLanes && thread.meeting == other.meeting && thread.mask == other.mask &&
-         SamePlace(thread.place, other.place);
+  return thread.status == Status::kWithLanes && thread.meeting == other.meeting &&
+         thread.mask == other.mask && SamePlace(thread.place, other.place);
 }
 
 // Return the lanes of a warp that have not ended.
@@ -119,7 +120,8 @@ static unsigned LanesLike(unsigned first, const Thread &thread) {
   return lanes;
 }
 
-constexpr uint64_t UNDEFINED = UINT64_MAX;  // what a shuffle gives that reads a lane which takes no part: a NaN
+constexpr uint64_t UNDEFINED =
+    UINT64_MAX;  // what a shuffle gives that reads a lane which takes no part: a NaN
 
 static uint64_t Result(unsigned first, unsigned lanes, const Thread &thread) {
   if (thread.meeting == Meeting::kActiveMask) return lanes;

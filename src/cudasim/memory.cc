@@ -34,13 +34,12 @@ static size_t CellBytes(size_t bytes) {
 // Some systems limit how many addresses a process has: take fewer there.
 void ReserveArena() {
   if (arena.bytes) return;
-  for (size_t bytes = size_t{16} << 30; bytes >= size_t{256} << 20; bytes /= 2) {
+  for (size_t bytes = ARENA_BYTES; bytes >= size_t{512} << 20; bytes /= 2) {
     void *memory = Reserve(bytes), *cells = memory ? Reserve(CellBytes(bytes)) : nullptr;
     if (cells) {
       arena = {reinterpret_cast<uintptr_t>(memory), bytes, static_cast<Cell *>(cells)};
-      const size_t shared = SHARED_SLOT * SHARED_SLOTS;
-      cursor = (arena.begin + shared + PAGE - 1) / PAGE * PAGE;
-      gaps[cursor] = arena.begin + bytes - cursor;
+      cursor = (arena.begin + bytes / 8 + PAGE - 1) / PAGE * PAGE;
+      gaps[cursor] = bytes / 2 - bytes / 8;
       return;
     }
     if (memory) munmap(memory, bytes);

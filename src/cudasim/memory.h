@@ -43,8 +43,11 @@ inline bool InArena(uintptr_t address) {
   return address - arena.begin < arena.bytes;
 }
 
-constexpr size_t PAGE = 64 << 10;         // allocations begin at multiples of it
-constexpr size_t GUARD = 64 << 10;        // what lies between two of them, at least
+// Allocations lie in the arena's first half, after an eighth. The rest is there so that an index which has
+// become negative, or has wrapped around, still leads into it.
+constexpr size_t ARENA_BYTES = size_t{32} << 30;
+constexpr size_t PAGE = 64 << 10;          // allocations begin at multiples of it
+constexpr size_t GUARD = 64 << 10;         // what lies between two of them, at least
 constexpr size_t SHARED_SLOT = 256 << 10;  // what a shared array has for itself
 constexpr size_t SHARED_SLOTS = 128;
 constexpr size_t DEVICE_BYTES = size_t{1} << 30;  // what a program can allocate

@@ -13,7 +13,8 @@
 namespace cudasim {
 
 std::string Text(uint3 index) {
-  return "(" + std::to_string(index.x) + ", " + std::to_string(index.y) + ", " + std::to_string(index.z) + ")";
+  return "(" + std::to_string(index.x) + ", " + std::to_string(index.y) + ", " + std::to_string(index.z) +
+         ")";
 }
 
 std::string ThreadText(unsigned thread) {
@@ -151,42 +152,58 @@ static std::string OutOfBoundsText(const Mistake &mistake) {
   const std::string where = "element " + std::to_string(view.index) + ", but " + SizeText(view);
   if (view.index < 0) return where + ". Usually an offset is missing, or subtracted twice";
   if (view.shared)
-    return where + ". Usually an index into a shared array takes a place in the grid for one in the block, or "
-                   "the array is too small for the block";
-  return where + ". Usually a check such as `if (i < size)` is missing: the last block may have more threads "
-                 "than there are elements left";
+    return where +
+           ". Usually an index into a shared array takes a place in the grid for one in the block, or "
+           "the array is too small for the block";
+  return where +
+         ". Usually a check such as `if (i < size)` is missing: the last block may have more threads "
+         "than there are elements left";
+}
+
+static const Region *RegionBefore(uintptr_t address) {
+  for (uintptr_t before = 1; before <= 64; ++before)
+    if (const Region *region = FindRegion(address - before)) return region;
+  return nullptr;
 }
 
 static std::string HostMemoryText(const Mistake &mistake) {
-  if (const Region *region = FindRegion(mistake.address - 64))
-    return "beyond the end of `" + region->name + "`, which has " + Plural(region->bytes, "byte") + ". An index is "
+  if (const Region *region = RegionBefore(mistake.address))
+    return "beyond the end of `" + region->name + "`, which has " + Plural(region->bytes, "byte") +
+           ". An index is "
            "too large";
   if (mistake.address < 4096) return "through a null pointer. Usually an array was never allocated";
   if (mistake.address - stacks_begin < STACK_BYTES * MAX_FIBERS)
     return "a local variable of another thread, or one beyond the end of its own. Local variables are each "
            "thread's alone: share numbers in a __shared__ array";
-  return "memory of the host, which a device can't reach. Pass a pointer that cudaMalloc gave, and take other "
+  return "memory of the host, which a device can't reach. Pass a pointer that cudaMalloc gave, and take "
+         "other "
          "values as arguments";
 }
 
-static std::string RaceText(const Mistake &mistake, const std::string &where, const std::string &other_where) {
+static std::string RaceText(const Mistake &mistake, const std::string &where,
+                            const std::string &other_where) {
   const bool shared = FindShared(mistake.address);
   const bool one_block = mistake.other.block == SegmentOf(current.self).block;
-  std::string text = std::string(Verb(mistake.access)) + (mistake.access == AccessKind::kAtomic ? " atomically " : " ") +
-                     ObjectText(mistake) + where + ", and " + ThreadText(mistake.other.thread) +
-                     (one_block ? " of the same block" : " of block " + Text(BlockIndex(mistake.other.block))) + " " +
-                     PastVerb(mistake.other_access) + " it" + other_where +
-                     ": a data race, as nothing says which comes first. ";
+  std::string text =
+      std::string(Verb(mistake.access)) + (mistake.access == AccessKind::kAtomic ? " atomically " : " ") +
+      ObjectText(mistake) + where + ", and " + ThreadText(mistake.other.thread) +
+      (one_block ? " of the same block" : " of block " + Text(BlockIndex(mistake.other.block))) + " " +
+      PastVerb(mistake.other_access) + " it" + other_where +
+      ": a data race, as nothing says which comes first. ";
   if (mistake.access == AccessKind::kAtomic || mistake.other_access == AccessKind::kAtomic)
-    return text + "Only atomic accesses can go on side by side: usually a __syncthreads() is missing before or "
-                  "after them";
+    return text +
+           "Only atomic accesses can go on side by side: usually a __syncthreads() is missing before or "
+           "after them";
   if (!one_block)
-    return text + "No barrier orders blocks: let each element be written by one thread of one block only, use an "
-                  "atomic function, or start a second kernel";
+    return text +
+           "No barrier orders blocks: let each element be written by one thread of one block only, use an "
+           "atomic function, or start a second kernel";
   if (mistake.access == AccessKind::kWrite && mistake.other_access == AccessKind::kWrite)
     return text + "Usually two threads compute the same index, or all write what one of them should";
-  if (shared) return text + "Usually a __syncthreads() is missing between the two, also from one round of a loop "
-                            "to the next; within a warp, a __syncwarp()";
+  if (shared)
+    return text +
+           "Usually a __syncthreads() is missing between the two, also from one round of a loop "
+           "to the next; within a warp, a __syncwarp()";
   return text + "Usually a thread uses what is another one's, or a __syncthreads() is missing";
 }
 
@@ -204,32 +221,32 @@ static std::string MistakeText(const Mistake &mistake, const std::string &where)
     case FaultKind::kHostMemory:
       return verb + " outside of the device's memory" + where + ": " + HostMemoryText(mistake);
     case FaultKind::kMisaligned:
-      return verb + " a number at an address that is no multiple of " + std::to_string(mistake.bytes) + where +
-             ": in " + ObjectText(mistake) +
+      return verb + " a number at an address that is no multiple of " + std::to_string(mistake.bytes) +
+             where + ": in " + ObjectText(mistake) +
              ". Usually a pointer was cast to a larger type: start at a multiple of its size";
     case FaultKind::kReadOnly:
       return verb + " " + ObjectText(mistake) + where +
              ", but it is __constant__. A kernel can only read it: write it with cudaMemcpyToSymbol";
     case FaultKind::kNeverWritten:
-      return verb + " " + ObjectText(mistake) + where +
-             ", to which nothing was ever written. " +
-             (FindShared(mistake.address) ? "Usually not all of the array is filled, or a __syncthreads(), which all "
-                                            "threads reach, is missing after it is filled" :
-                                            "Usually an array is not filled, or not set to 0, before it is read");
+      return verb + " " + ObjectText(mistake) + where + ", to which nothing was ever written. " +
+             (FindShared(mistake.address)
+                  ? "Usually not all of the array is filled, or a __syncthreads(), which all "
+                    "threads reach, is missing after it is filled"
+                  : "Usually an array is not filled, or not set to 0, before it is read");
     case FaultKind::kEndless:
-      return "does not come to an end" + where +
-             ": it has made " + std::to_string(STEPS) + " accesses, or met others at " +
-             std::to_string(STEPS / BARRIER_STEPS) +
+      return "does not come to an end" + where + ": it has made " + std::to_string(STEPS) +
+             " accesses, or met others at " + std::to_string(STEPS / BARRIER_STEPS) +
              " barriers. Usually a loop's condition stays true for ever";
     case FaultKind::kLocalMemory:
       return "needs more than " + std::to_string(STACK_BYTES >> 10) + " KB for its local variables" + where +
              ". Usually a function calls itself without end, or a local array is too large";
     case FaultKind::kSharedMemory:
-      return "needs " + std::to_string(mistake.bytes) + " bytes of shared memory" + where +
-             ". A block has " + std::to_string(SHARED_LIMIT) + ": make its shared arrays smaller";
+      return "needs " + std::to_string(mistake.bytes) + " bytes of shared memory" + where + ". A block has " +
+             std::to_string(SHARED_LIMIT) + ": make its shared arrays smaller";
     case FaultKind::kBarrier:
       return std::string("calls ") + mistake.text + where +
-             ", with a mask that does not name its own lane. The mask has a bit for each lane that makes the call";
+             ", with a mask that does not name its own lane. The mask has a bit for each lane that makes the "
+             "call";
     case FaultKind::kAssertion:
       return mistake.text + where;
     case FaultKind::kNotSupported:
@@ -261,9 +278,10 @@ Fault MakeFault(FaultKind kind, unsigned thread, const std::string &text, const 
 
 static Fault DescribeHost(const Mistake &mistake) {
   const SourceLine line = FindLine(mistake.pc, "");
-  Fault fault("host: the host's code " + std::string(Verb(mistake.access)) + " the device's memory" +
-              WhereText(line) +
-              ". A pointer that cudaMalloc gave is for kernels only: copy with cudaMemcpy, or do it in a kernel.");
+  Fault fault(
+      "host: the host's code " + std::string(Verb(mistake.access)) + " the device's memory" +
+      WhereText(line) +
+      ". A pointer that cudaMalloc gave is for kernels only: copy with cudaMemcpy, or do it in a kernel.");
   fault.kind = mistake.kind;
   fault.file = line.file;
   fault.line = line.line;

@@ -17,11 +17,13 @@ struct Mistake {
   uintptr_t address;
   size_t bytes;
   AccessKind access;
-  uintptr_t pc;            // 0 if `file` and `line` say where
+  uint32_t segment;      // who
+  uintptr_t pc;          // 0 if `file` and `line` say where
+  uintptr_t callers[6];  // where the function that makes the access returns to, and its caller, ...
   const char *file;
   int line;
-  const char *text;        // of an assertion
-  Segment other;           // the other access of a race
+  const char *text;  // of an assertion
+  Segment other;     // the other access of a race
   AccessKind other_access;
   uintptr_t other_pc;
 };

@@ -63,7 +63,8 @@ struct Side {
 };
 
 static Side SideOf(uintptr_t address) {
-  if (const Region *region = FindRegion(address)) return {true, "`" + region->name + "`", region->begin, region->bytes};
+  if (const Region *region = FindRegion(address))
+    return {true, "`" + region->name + "`", region->begin, region->bytes};
   if (!InArena(address)) return {false, "the host's memory", 0, 0};
   const Found found = FindAllocation(address);
   if (found.holding == Holding::kLive)
@@ -86,10 +87,11 @@ static void RequireInside(const char *where, const char *role, uintptr_t address
 static void RequireSide(const char *where, const char *role, uintptr_t address, bool device) {
   const Side side = SideOf(address);
   if (side.device == device || FindRegion(address)) return;
-  FailCopy(std::string(where) + ": the " + role + " is " + (side.device ? "the device's" : "the host's") +
-           " memory, but the direction says " + (device ? "the device's" : "the host's") +
-           ". Expected cudaMemcpyHostToDevice from the host to the device and cudaMemcpyDeviceToHost back; the "
-           "first argument is where the bytes go.");
+  FailCopy(
+      std::string(where) + ": the " + role + " is " + (side.device ? "the device's" : "the host's") +
+      " memory, but the direction says " + (device ? "the device's" : "the host's") +
+      ". Expected cudaMemcpyHostToDevice from the host to the device and cudaMemcpyDeviceToHost back; the "
+      "first argument is where the bytes go.");
 }
 
 static void Copy(const char *where, uintptr_t to, uintptr_t from, size_t bytes, cudaMemcpyKind kind) {
@@ -106,7 +108,8 @@ static void Copy(const char *where, uintptr_t to, uintptr_t from, size_t bytes, 
     MarkDefined(to, bytes);
 }
 
-static cudaError_t CheckedCopy(const char *where, void *to, const void *from, size_t bytes, cudaMemcpyKind kind) {
+static cudaError_t CheckedCopy(const char *where, void *to, const void *from, size_t bytes,
+                               cudaMemcpyKind kind) {
   std::lock_guard<std::recursive_mutex> lock(DeviceMutex());
   ThrowPending();
   if (kind < cudaMemcpyHostToHost || kind > cudaMemcpyDefault) return Return(cudaErrorInvalidMemcpyDirection);
@@ -235,7 +238,8 @@ static const ErrorName &NameOf(cudaError_t error) {
       {cudaErrorMemoryAllocation, "cudaErrorMemoryAllocation", "out of memory"},
       {cudaErrorInvalidConfiguration, "cudaErrorInvalidConfiguration", "invalid configuration argument"},
       {cudaErrorInvalidSymbol, "cudaErrorInvalidSymbol", "invalid device symbol"},
-      {cudaErrorInvalidMemcpyDirection, "cudaErrorInvalidMemcpyDirection", "invalid copy direction for memcpy"},
+      {cudaErrorInvalidMemcpyDirection, "cudaErrorInvalidMemcpyDirection",
+       "invalid copy direction for memcpy"},
       {cudaErrorInvalidDevice, "cudaErrorInvalidDevice", "invalid device ordinal"},
       {cudaErrorInvalidResourceHandle, "cudaErrorInvalidResourceHandle", "invalid resource handle"},
       {cudaErrorNotReady, "cudaErrorNotReady", "device not ready"},
@@ -298,13 +302,26 @@ cudaError_t cudaDeviceGetAttribute(int *value, cudaDeviceAttr attribute, int dev
   if (device != 0) return Return(cudaErrorInvalidDevice);
   const cudaDeviceProp &properties = Properties();
   switch (attribute) {
-    case cudaDevAttrMaxThreadsPerBlock: *value = properties.maxThreadsPerBlock; break;
-    case cudaDevAttrMaxSharedMemoryPerBlock: *value = static_cast<int>(properties.sharedMemPerBlock); break;
-    case cudaDevAttrWarpSize: *value = properties.warpSize; break;
-    case cudaDevAttrMultiProcessorCount: *value = properties.multiProcessorCount; break;
-    case cudaDevAttrComputeCapabilityMajor: *value = properties.major; break;
-    case cudaDevAttrComputeCapabilityMinor: *value = properties.minor; break;
-    default: return Return(cudaErrorInvalidValue);
+    case cudaDevAttrMaxThreadsPerBlock:
+      *value = properties.maxThreadsPerBlock;
+      break;
+    case cudaDevAttrMaxSharedMemoryPerBlock:
+      *value = static_cast<int>(properties.sharedMemPerBlock);
+      break;
+    case cudaDevAttrWarpSize:
+      *value = properties.warpSize;
+      break;
+    case cudaDevAttrMultiProcessorCount:
+      *value = properties.multiProcessorCount;
+      break;
+    case cudaDevAttrComputeCapabilityMajor:
+      *value = properties.major;
+      break;
+    case cudaDevAttrComputeCapabilityMinor:
+      *value = properties.minor;
+      break;
+    default:
+      return Return(cudaErrorInvalidValue);
   }
   return cudaSuccess;
 }

@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <cstring>
+#include <iterator>
 #include <mutex>
 
 #include "api_state.h"
@@ -29,8 +30,8 @@ static std::vector<Fiber *> idle_fibers;
 static Fiber *running_fiber;
 static void *scheduler_stack;
 
-static bool stopped;
-static Mistake mistake;
+static bool stopped, stops_later;
+static Mistake mistake, later_mistake;
 
 static std::vector<SharedUse> shared_arrays;
 
@@ -68,7 +69,8 @@ static void EndThread() {
   CompleteMeetings(WarpFirst(block.running));
 }
 
-// What a fiber does: run threads that have not begun, one after the other, as long as none can go on that did.
+// What a fiber does: run threads that have not begun, one after the other, as long as none can go on that
+// did.
 static void FiberEntry() {
   for (;;) {
     while (block.ready_begin == block.ready.size() && block.next < block.size) {
@@ -104,8 +106,32 @@ static void StartFiber() {
   RunFiber(fiber);
 }
 
+// Note who called the function that makes an access: the frames behind the one that returns to its place.
+static void FindCallers(Mistake *found) {
+  auto frame = static_cast<const uintptr_t *>(__builtin_frame_address(0));
+  const uintptr_t last = current.stack_low + STACK_BYTES - 2 * sizeof(uintptr_t);
+  size_t count = 0;
+  for (bool reached = false; count < std::size(found->callers);) {
+    const uintptr_t address = reinterpret_cast<uintptr_t>(frame);
+    if (address < current.stack_low || address > last || address % sizeof(uintptr_t)) return;
+    if (reached) found->callers[count++] = frame[1];
+    reached |= frame[1] == found->pc;
+    frame = reinterpret_cast<const uintptr_t *>(frame[0]);
+  }
+}
+
+void StopLater(const Mistake &found) {
+  if (stops_later) return;
+  stops_later = true;
+  later_mistake = found;
+  FindCallers(&later_mistake);
+}
+
 [[noreturn]] void Stop(const Mistake &found) {
   mistake = found;
+  mistake.segment = current.self;
+  FindCallers(&mistake);
+  if (stops_later && found.kind != FaultKind::kRace) mistake = later_mistake;
   stopped = true;
   BackToScheduler();
   __builtin_unreachable();
@@ -201,12 +227,15 @@ static void RunBlock(uint64_t number) {
       Continue();
     else if (block.next < block.size)
       StartFiber();
+    else if (stops_later)
+      break;
     else if (AllAtOneBarrier())
       ReleaseBarrier();
     else if (!CompleteActiveMasks())
       throw MeetingFault();
   }
   if (stopped) throw Describe(mistake);
+  if (stops_later) throw Describe(later_mistake);
 }
 
 static void PrepareFibers() {
@@ -225,7 +254,7 @@ class RunningLaunch {
     if (idle_fibers.size() < MAX_FIBERS) PrepareFibers();
     ReserveArena();
     launching = &launch;
-    stopped = false;
+    stopped = stops_later = false;
     block_size = launch.configuration.block;
     grid_size = launch.configuration.grid;
     block.size = block_size.x * block_size.y * block_size.z;

@@ -15,6 +15,9 @@ extern const Launching *launching;
 // Stop the launch; Run() throws what is found. Only on a fiber.
 [[noreturn]] void Stop(const Mistake &mistake);
 
+// Stop the launch at the block's next barrier or end, unless a race is found before.
+void StopLater(const Mistake &mistake);
+
 // A shared array of the launch that runs.
 struct SharedUse {
   SharedArray array;

@@ -116,8 +116,8 @@ static bool ComesBefore(const Segment &first, const Segment &second) {
   return first.block == second.block && (first.thread == second.thread || first.epoch < second.epoch);
 }
 
-// Say whether atomics hand an access on: its thread, or its block after a barrier, made one after a fence, and
-// then the thread that runs, or its block before a barrier, made another one at the same address.
+// Say whether atomics hand an access on: its thread, or its block after a barrier, made one after a fence,
+// and then the thread that runs, or its block before a barrier, made another one at the same address.
 static bool OrderedByAtomics(uint32_t id) {
   if (events.empty()) return false;
   const Segment access = SegmentOf(id), now = SegmentOf(current.self);

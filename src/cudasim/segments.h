@@ -15,7 +15,7 @@ namespace cudasim {
 constexpr unsigned WARP = 32;
 
 struct Current {
-  uint32_t self = 0;         // the segment that runs
+  uint32_t self = 0;          // the segment that runs
   uint32_t launch_first = 0;  // the first segment of the launch; those before it have ended
   uint32_t block_first = 0;   // ... of the block
   uint32_t epoch_first = 0;   // ... since the block's last barrier
@@ -47,8 +47,8 @@ inline uintptr_t UnpackPc(uint32_t at) {  // 0 if unknown
   return distance ? Anchor() + distance : 0;
 }
 
-// Say whether something other than a barrier of the block orders an access of segment `id` before what is done
-// now: __syncwarp(), or a fence and atomics.
+// Say whether something other than a barrier of the block orders an access of segment `id` before what is
+// done now: __syncwarp(), or a fence and atomics.
 bool OrderedOtherwise(uint32_t id, uint32_t at);
 
 // Say whether an earlier access and one made now could as well happen in the other order.

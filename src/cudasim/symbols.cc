@@ -38,8 +38,7 @@ static std::string Output(const std::vector<std::string> &command) {
   for (const std::string &argument : command) arguments.push_back(const_cast<char *>(argument.c_str()));
   arguments.push_back(nullptr);
   pid_t child = 0;
-  const bool started =
-      posix_spawnp(&child, arguments[0], &actions, nullptr, arguments.data(), environ) == 0;
+  const bool started = posix_spawnp(&child, arguments[0], &actions, nullptr, arguments.data(), environ) == 0;
   posix_spawn_file_actions_destroy(&actions);
   close(ends[1]);
   std::string output;
@@ -128,10 +127,10 @@ SourceLine FindLine(uintptr_t pc, const std::string &kernel) {
   size_t first = 0;
   while (first < frames.size() && IsOurs(frames[first].file)) ++first;
   if (first == frames.size()) return {};
-  SourceLine found{frames[first].file, frames[first].line, 0};
-  for (size_t i = first + 1; i < frames.size(); ++i)
-    if (PlainName(frames[i].function) == PlainName(kernel) && frames[i].file == found.file)
-      found.called_from = frames[i].line;
+  const std::string name = PlainName(kernel);
+  SourceLine found{frames[first].file, frames[first].line, PlainName(frames[first].function) == name, 0};
+  for (size_t i = first + 1; i < frames.size() && !found.in_kernel; ++i)
+    if (PlainName(frames[i].function) == name) found.called_from = frames[i].line;
   return found;
 }
 

@@ -9,7 +9,9 @@ namespace cudasim {
 struct SourceLine {
   std::string file;  // empty if unknown
   int line = 0;
-  int called_from = 0;  // the line of the kernel, in the same file, that calls the function which holds `line`
+  bool in_kernel = false;  // in the kernel itself, not in a function that it calls
+  int called_from =
+      0;  // the line of the kernel, in the same file, that calls the function which holds `line`
 };
 
 // `kernel` is the name of the kernel that runs.

@@ -2,8 +2,8 @@
 
     python translate.py kernels.cu kernels.cc [--depfile kernels.d]
 
-What is left of CUDA after that, include/cuda_runtime.h defines. Headers that the file includes with quotes are
-translated too, into files beside the output, if they hold such syntax.
+What is left of CUDA after that, include/cuda_runtime.h defines. Headers that the file includes with quotes
+are translated too, into files beside the output, if they hold such syntax.
 """
 
 import argparse
@@ -176,7 +176,7 @@ def _dynamic_array(base: str, declarator: Node, inside: bool) -> str:
 def _shared_variable(base: str, declarator: Node, inside: bool) -> str:
     name = _identifier(declarator)
     if name is None or not inside or declarator.type == "init_declarator":
-        return f'static_assert(false, "a __shared__ variable has no initial value, and stands in a kernel"); {base} '
+        return 'static_assert(false, "a __shared__ variable has no initial value, and stands in a kernel");'
     before = declarator.text[: name.start_byte - declarator.start_byte].decode()  # type: ignore[index]
     after = declarator.text[name.end_byte - declarator.start_byte :].decode()  # type: ignore[index]
     line = name.start_point.row + 1
@@ -194,7 +194,8 @@ def _variables(node: Node) -> list[Edit]:
     constant = "true" if _has(node, "__constant__") else "false"
     names = [_text(name) for each in _declarators(node) if (name := _identifier(each)) is not None]
     text = "".join(
-        f' static const ::cudasim::Variable cudasim_{name}_variable(&{name}, sizeof({name}), "{name}", {constant});'
+        f" static const ::cudasim::Variable cudasim_{name}_variable("
+        f'&{name}, sizeof({name}), "{name}", {constant});'
         for name in names
     )
     linkage = "" if _has(node, "static") or _has(node, "inline") else "static "
@@ -219,7 +220,7 @@ class Translation:
         output.write_bytes((head + line).encode() + text)
 
     def _include(self, found: re.Match[bytes], path: Path) -> bytes:
-        """Return an include of the translated header, if that file needs translation or includes one that does."""
+        """Return an include of the translated header, if it needs translation or includes one that does."""
         header = path.parent / found.group(1).decode()
         if not header.is_file() or not (header in self.written or self._needs(header, set())):
             return found.group()

@@ -5,13 +5,6 @@
 
 constexpr int SIZE = 100;
 
-static Numbers Launched(void (*kernel)(float *, int), dim3 grid, dim3 block, bool cleared = true) {
-  DeviceArray<float> out(SIZE);
-  if (cleared) out.Clear();
-  kernel<<<grid, block>>>(out.ptr, SIZE);
-  return out.Values();
-}
-
 __global__ void NoCheckKernel(const float *a, float *out, int size) {
   int i = blockIdx.x * blockDim.x + threadIdx.x;
   out[i] = a[i % size];  // <- write past the end
@@ -42,13 +35,21 @@ __global__ void NegativeKernel(float *a, int) {
   a[static_cast<int>(threadIdx.x) - 1] = 1;  // <- negative
 }
 
-PROGRAM(negative_index) { return Launched(NegativeKernel, 1, 32); }
+PROGRAM(negative_index) {
+  DeviceArray<float> out(SIZE);
+  NegativeKernel<<<1, 32>>>(out.Clear().ptr, SIZE);
+  return out.Values();
+}
 
 __global__ void WrappedKernel(float *a, int) {
   a[threadIdx.x - 1] = 1;  // <- wrapped
 }
 
-PROGRAM(unsigned_index_that_wraps_around) { return Launched(WrappedKernel, 1, 32); }
+PROGRAM(unsigned_index_that_wraps_around) {
+  DeviceArray<float> out(SIZE);
+  WrappedKernel<<<1, 32>>>(out.Clear().ptr, SIZE);
+  return out.Values();
+}
 
 __global__ void WideKernel(float4 *a) {
   a[threadIdx.x] = make_float4(1, 2, 3, 4);  // <- wide
@@ -96,7 +97,11 @@ __global__ void SharedPastKernel(float *a, int) {
   near[threadIdx.x + 1] = a[threadIdx.x];  // <- shared past the end
 }
 
-PROGRAM(shared_array_runs_into_the_next) { return Launched(SharedPastKernel, 1, 32); }
+PROGRAM(shared_array_runs_into_the_next) {
+  DeviceArray<float> out(SIZE);
+  SharedPastKernel<<<1, 32>>>(out.Clear().ptr, SIZE);
+  return out.Values();
+}
 
 __global__ void DynamicPastKernel(float *a, int) {
   extern __shared__ float rows[];
@@ -115,18 +120,30 @@ __global__ void VariablePastKernel(float *a, int) {
   a[threadIdx.x] = settings[threadIdx.x];  // <- variable past the end
 }
 
-PROGRAM(variable_past_its_end) { return Launched(VariablePastKernel, 1, 4); }
+PROGRAM(variable_past_its_end) {
+  DeviceArray<float> out(SIZE);
+  VariablePastKernel<<<1, 4>>>(out.Clear().ptr, SIZE);
+  return out.Values();
+}
 
-PROGRAM(array_never_written) { return Launched(IncrementKernel, 1, 32, false); }
+PROGRAM(array_never_written) {
+  DeviceArray<float> a(SIZE);
+  IncrementKernel<<<1, 32>>>(a.ptr, SIZE);
+  return a.Values();
+}
 
 __global__ void SharedUndefinedKernel(float *a, int) {
   __shared__ float found[4][8];
   if (blockIdx.x == 0) found[threadIdx.x / 8][threadIdx.x % 8] = 1;
   __syncthreads();
-  a[threadIdx.x] += found[3][threadIdx.x % 8];  // <- shared never written
+  a[blockIdx.x * 32 + threadIdx.x] += found[3][threadIdx.x % 8];  // <- shared never written
 }
 
-PROGRAM(shared_array_never_written_by_this_block) { return Launched(SharedUndefinedKernel, 2, 32); }
+PROGRAM(shared_array_never_written_by_this_block) {
+  DeviceArray<float> out(SIZE);
+  SharedUndefinedKernel<<<2, 32>>>(out.Clear().ptr, SIZE);
+  return out.Values();
+}
 
 __global__ void ReturnKernel(float *a, int size) {
   int i = blockIdx.x * blockDim.x + threadIdx.x;
@@ -135,7 +152,11 @@ __global__ void ReturnKernel(float *a, int size) {
   a[i] = i;
 }
 
-PROGRAM(barrier_after_some_threads_returned) { return Launched(ReturnKernel, 2, 64); }
+PROGRAM(barrier_after_some_threads_returned) {
+  DeviceArray<float> out(SIZE);
+  ReturnKernel<<<2, 64>>>(out.Clear().ptr, SIZE);
+  return out.Values();
+}
 
 __global__ void BranchKernel(float *a, int) {
   if (threadIdx.x < 48)
@@ -145,14 +166,22 @@ __global__ void BranchKernel(float *a, int) {
   a[threadIdx.x] = 1;
 }
 
-PROGRAM(barriers_in_two_branches) { return Launched(BranchKernel, 1, 64); }
+PROGRAM(barriers_in_two_branches) {
+  DeviceArray<float> out(SIZE);
+  BranchKernel<<<1, 64>>>(out.Clear().ptr, SIZE);
+  return out.Values();
+}
 
 __global__ void LoopBarrierKernel(float *a, int) {
   for (int i = 0; i < threadIdx.x; ++i) __syncthreads();  // <- barrier in a loop
   a[threadIdx.x] = 1;
 }
 
-PROGRAM(barrier_in_a_loop_of_unequal_lengths) { return Launched(LoopBarrierKernel, 1, 3); }
+PROGRAM(barrier_in_a_loop_of_unequal_lengths) {
+  DeviceArray<float> out(SIZE);
+  LoopBarrierKernel<<<1, 3>>>(out.Clear().ptr, SIZE);
+  return out.Values();
+}
 
 __global__ void HalfShuffleKernel(float *a, int) {
   float value = threadIdx.x;
@@ -163,17 +192,25 @@ __global__ void HalfShuffleKernel(float *a, int) {
   a[threadIdx.x] = value;
 }
 
-PROGRAM(shuffle_that_half_of_the_lanes_reach) { return Launched(HalfShuffleKernel, 1, 32); }
+PROGRAM(shuffle_that_half_of_the_lanes_reach) {
+  DeviceArray<float> out(SIZE);
+  HalfShuffleKernel<<<1, 32>>>(out.Clear().ptr, SIZE);
+  return out.Values();
+}
 
 __global__ void OutsideMaskKernel(float *a, int) {
   a[threadIdx.x] = __ballot_sync(0xff, 1);  // <- outside the mask
 }
 
-PROGRAM(lane_outside_its_mask) { return Launched(OutsideMaskKernel, 1, 32); }
+PROGRAM(lane_outside_its_mask) {
+  DeviceArray<float> out(SIZE);
+  OutsideMaskKernel<<<1, 32>>>(out.Clear().ptr, SIZE);
+  return out.Values();
+}
 
 __global__ void NoBarrierKernel(float *a, int) {
   __shared__ float row[64];
-  row[threadIdx.x] = a[threadIdx.x];  // <- fill
+  row[threadIdx.x] = a[threadIdx.x];       // <- fill
   a[threadIdx.x] = row[63 - threadIdx.x];  // <- use
 }
 
@@ -207,30 +244,46 @@ __global__ void SameIndexKernel(float *a, int) {
   a[threadIdx.x] = best;
 }
 
-PROGRAM(all_threads_write_one_shared_variable) { return Launched(SameIndexKernel, 1, 32); }
+PROGRAM(all_threads_write_one_shared_variable) {
+  DeviceArray<float> out(SIZE);
+  SameIndexKernel<<<1, 32>>>(out.Clear().ptr, SIZE);
+  return out.Values();
+}
 
 __global__ void SumKernel(float *a, int) {
   a[0] += blockIdx.x;  // <- sum
 }
 
-PROGRAM(blocks_add_to_one_element) { return Launched(SumKernel, 3, 1); }
+PROGRAM(blocks_add_to_one_element) {
+  DeviceArray<float> out(SIZE);
+  SumKernel<<<3, 1>>>(out.Clear().ptr, SIZE);
+  return out.Values();
+}
 
 __global__ void NeighbourKernel(float *a, int) {
   a[threadIdx.x] = a[threadIdx.x + 1] + 1;  // <- neighbour
 }
 
-PROGRAM(threads_read_what_a_neighbour_writes) { return Launched(NeighbourKernel, 1, 32); }
+PROGRAM(threads_read_what_a_neighbour_writes) {
+  DeviceArray<float> out(SIZE);
+  NeighbourKernel<<<1, 32>>>(out.Clear().ptr, SIZE);
+  return out.Values();
+}
 
 __global__ void WriteAfterReadersKernel(float *a, int) {
-  float first = a[0];  // <- many readers
+  float first = a[0];                       // <- many readers
   if (threadIdx.x == 40) a[0] = first + 1;  // <- one writer
   a[threadIdx.x + 1] = first;
 }
 
-PROGRAM(one_writes_what_many_read) { return Launched(WriteAfterReadersKernel, 1, 64); }
+PROGRAM(one_writes_what_many_read) {
+  DeviceArray<float> out(SIZE);
+  WriteAfterReadersKernel<<<1, 64>>>(out.Clear().ptr, SIZE);
+  return out.Values();
+}
 
 __global__ void BlocksReadKernel(const float *a, float *b, int) {
-  b[blockIdx.x] += a[blockIdx.x];  // <- read of another block
+  b[blockIdx.x] += a[blockIdx.x];                      // <- read of another block
   if (blockIdx.x == 2) const_cast<float *>(a)[0] = 1;  // <- write of another block
 }
 
@@ -248,7 +301,11 @@ __global__ void PlainBesideAtomicKernel(float *a, int size) {
   if (threadIdx.x < size) a[threadIdx.x] = count;
 }
 
-PROGRAM(missing_barrier_before_atomics) { return Launched(PlainBesideAtomicKernel, 1, 64); }
+PROGRAM(missing_barrier_before_atomics) {
+  DeviceArray<float> out(SIZE);
+  PlainBesideAtomicKernel<<<1, 64>>>(out.Clear().ptr, SIZE);
+  return out.Values();
+}
 
 __global__ void WarpSynchronousKernel(float *a, int) {
   __shared__ float sums[32];
@@ -259,7 +316,11 @@ __global__ void WarpSynchronousKernel(float *a, int) {
   a[threadIdx.x] = sums[0];
 }
 
-PROGRAM(warp_without_syncwarp) { return Launched(WarpSynchronousKernel, 1, 32); }
+PROGRAM(warp_without_syncwarp) {
+  DeviceArray<float> out(SIZE);
+  WarpSynchronousKernel<<<1, 32>>>(out.Clear().ptr, SIZE);
+  return out.Values();
+}
 
 __device__ unsigned finished;
 
@@ -271,13 +332,21 @@ __global__ void NoFenceKernel(float *sums, int) {
   sums[0] = sum;
 }
 
-PROGRAM(missing_fence) { return Launched(NoFenceKernel, 4, 1); }
+PROGRAM(missing_fence) {
+  DeviceArray<float> out(SIZE);
+  NoFenceKernel<<<4, 1>>>(out.Clear().ptr, SIZE);
+  return out.Values();
+}
 
 __global__ void MisalignedKernel(float *a, int) {
   *reinterpret_cast<float2 *>(a + 1) = make_float2(1, 2);  // <- misaligned
 }
 
-PROGRAM(misaligned_pointer) { return Launched(MisalignedKernel, 1, 1); }
+PROGRAM(misaligned_pointer) {
+  DeviceArray<float> out(SIZE);
+  MisalignedKernel<<<1, 1>>>(out.Clear().ptr, SIZE);
+  return out.Values();
+}
 
 __constant__ float factors[4] = {1, 2, 3, 4};
 
@@ -285,7 +354,11 @@ __global__ void ConstantKernel(float *a, int) {
   const_cast<float &>(factors[threadIdx.x]) = a[threadIdx.x];  // <- constant
 }
 
-PROGRAM(write_to_constant_memory) { return Launched(ConstantKernel, 1, 4); }
+PROGRAM(write_to_constant_memory) {
+  DeviceArray<float> out(SIZE);
+  ConstantKernel<<<1, 4>>>(out.Clear().ptr, SIZE);
+  return out.Values();
+}
 
 PROGRAM(copy_beyond_the_end) {
   DeviceArray<float> a(SIZE);
@@ -308,19 +381,27 @@ __global__ void EndlessKernel(float *a, int) {
   }
 }
 
-PROGRAM(loop_without_end) { return Launched(EndlessKernel, 1, 2); }
+PROGRAM(loop_without_end) {
+  DeviceArray<float> out(SIZE);
+  EndlessKernel<<<1, 2>>>(out.Clear().ptr, SIZE);
+  return out.Values();
+}
 
-__device__ int Deep(int n) {
+__device__ int Deep(int n) {  // <- deep
   volatile int here[100];
   here[n % 100] = n;
-  return n < 0 ? 0 : Deep(n + 1) + here[n % 100];  // <- deep
+  return n < 0 ? 0 : Deep(n + 1) + here[n % 100];
 }
 
 __global__ void DeepKernel(float *a, int) {
   a[threadIdx.x] = Deep(1);
 }
 
-PROGRAM(recursion_without_end) { return Launched(DeepKernel, 1, 1); }
+PROGRAM(recursion_without_end) {
+  DeviceArray<float> out(SIZE);
+  DeepKernel<<<1, 1>>>(out.Clear().ptr, SIZE);
+  return out.Values();
+}
 
 __global__ void LargeKernel(float *a, int) {
   __shared__ float first[8000];
@@ -329,20 +410,32 @@ __global__ void LargeKernel(float *a, int) {
   second[0] = first[0];
 }
 
-PROGRAM(shared_arrays_too_large) { return Launched(LargeKernel, 1, 1); }
+PROGRAM(shared_arrays_too_large) {
+  DeviceArray<float> out(SIZE);
+  LargeKernel<<<1, 1>>>(out.Clear().ptr, SIZE);
+  return out.Values();
+}
 
 __global__ void AssertedKernel(float *a, int size) {
   assert(threadIdx.x + 70 < size);  // <- assertion
   a[threadIdx.x] = 1;
 }
 
-PROGRAM(assertion_that_fails) { return Launched(AssertedKernel, 1, 32); }
+PROGRAM(assertion_that_fails) {
+  DeviceArray<float> out(SIZE);
+  AssertedKernel<<<1, 32>>>(out.Clear().ptr, SIZE);
+  return out.Values();
+}
 
 __global__ void TrapKernel(float *a, int) {
   if (a[threadIdx.x] == 0 && threadIdx.x == 2) __trap();  // <- trap
 }
 
-PROGRAM(trap) { return Launched(TrapKernel, 1, 4); }
+PROGRAM(trap) {
+  DeviceArray<float> out(SIZE);
+  TrapKernel<<<1, 4>>>(out.Clear().ptr, SIZE);
+  return out.Values();
+}
 
 __global__ void OtherThreadsLocalKernel(float *a, int) {
   __shared__ float *theirs;
@@ -354,13 +447,21 @@ __global__ void OtherThreadsLocalKernel(float *a, int) {
   a[threadIdx.x] += mine;
 }
 
-PROGRAM(local_variable_of_another_thread) { return Launched(OtherThreadsLocalKernel, 1, 4); }
+PROGRAM(local_variable_of_another_thread) {
+  DeviceArray<float> out(SIZE);
+  OtherThreadsLocalKernel<<<1, 4>>>(out.Clear().ptr, SIZE);
+  return out.Values();
+}
 
 __global__ void NestingKernel(float *a, int size) {
   IncrementKernel<<<1, 1>>>(a, size);
 }
 
-PROGRAM(kernel_launched_by_a_kernel) { return Launched(NestingKernel, 1, 1); }
+PROGRAM(kernel_launched_by_a_kernel) {
+  DeviceArray<float> out(SIZE);
+  NestingKernel<<<1, 1>>>(out.Clear().ptr, SIZE);
+  return out.Values();
+}
 
 // After each fault, the same process must run this.
 PROGRAM(after_a_fault) {

@@ -449,9 +449,7 @@ PROGRAM(launches_of_every_kind) {
   DeviceArray<float> a(Count(10)), out(10);
   out.Clear();
   ApplyKernel<<<2, 8>>>((const float *)a.ptr, out.ptr, AddTo{0.5f});  // arguments say which template
-  ApplyKernel<AddTo>
-      <<<2, 8>>>(out.ptr, a.ptr,
-                 AddTo{100}, 5);
+  ApplyKernel<AddTo><<<2, 8>>>(out.ptr, a.ptr, AddTo{100}, 5);
   void (*kernel)(float *) = inner::AddOneKernel;
   kernel<<<1, 10>>>(a.ptr);
   (*kernel)<<<1, 10>>>(a.ptr);
@@ -517,7 +515,7 @@ PROGRAM(managed_and_registered_memory) {
 
 __global__ void AssertKernel(float *a) {
   assert(threadIdx.x < blockDim.x);
-  a[threadIdx.x] = 1;
+  a[threadIdx.z * blockDim.x + threadIdx.x] = 1;
 }
 
 static Numbers ErrorOf(dim3 grid, dim3 block, size_t shared_bytes) {
@@ -527,14 +525,30 @@ static Numbers ErrorOf(dim3 grid, dim3 block, size_t shared_bytes) {
   return {peeked, taken, after};
 }
 
-PROGRAM(launch_of_too_many_threads) { return ErrorOf(1, 1025, 0); }
-PROGRAM(launch_of_no_threads) { return ErrorOf(1, 0, 0); }
-PROGRAM(launch_of_a_deep_block) { return ErrorOf(1, dim3(1, 1, 65), 0); }
-PROGRAM(launch_of_no_blocks) { return ErrorOf(0, 32, 0); }
-PROGRAM(launch_of_a_tall_grid) { return ErrorOf(dim3(1, 65536), 32, 0); }
-PROGRAM(launch_of_a_deep_grid) { return ErrorOf(dim3(1, 1, 65536), 32, 0); }
-PROGRAM(launch_with_too_much_shared_memory) { return ErrorOf(1, 32, 48 * 1024 + 1); }
-PROGRAM(launch_at_all_limits) { return ErrorOf(1, dim3(16, 1, 64), 48 * 1024); }
+PROGRAM(launch_of_too_many_threads) {
+  return ErrorOf(1, 1025, 0);
+}
+PROGRAM(launch_of_no_threads) {
+  return ErrorOf(1, 0, 0);
+}
+PROGRAM(launch_of_a_deep_block) {
+  return ErrorOf(1, dim3(1, 1, 65), 0);
+}
+PROGRAM(launch_of_no_blocks) {
+  return ErrorOf(0, 32, 0);
+}
+PROGRAM(launch_of_a_tall_grid) {
+  return ErrorOf(dim3(1, 65536), 32, 0);
+}
+PROGRAM(launch_of_a_deep_grid) {
+  return ErrorOf(dim3(1, 1, 65536), 32, 0);
+}
+PROGRAM(launch_with_too_much_shared_memory) {
+  return ErrorOf(1, 32, 48 * 1024 + 1);
+}
+PROGRAM(launch_at_all_limits) {
+  return ErrorOf(1, dim3(16, 1, 64), 48 * 1024);
+}
 
 PROGRAM(device_properties) {
   int count = 0, device = -1, warp = 0;

@@ -22,8 +22,8 @@ struct Program {
   Program(const char *name, Numbers (*run)()) { Programs()[name] = run; }
 };
 
-#define PROGRAM(name)                       \
-  static Numbers name();                    \
+#define PROGRAM(name)                         \
+  static Numbers name();                      \
   static Program program_##name(#name, name); \
   static Numbers name()
 

@@ -35,11 +35,12 @@ __attribute__((always_inline)) inline T Atomically(T *address, Change change) {
 
 }  // namespace cudasim
 
-#define CUDASIM_ATOMIC(name, expression, ...)                                                                \
-  template <class T>                                                                                         \
-  __attribute__((always_inline)) inline T name(T *address, cudasim::Operand<T> value) {                      \
-    static_assert(cudasim::IS_ONE_OF<T, __VA_ARGS__>, #name " has no overload for this type: " #__VA_ARGS__); \
-    return cudasim::Atomically(address, [value](T old) -> T { return expression; });                         \
+#define CUDASIM_ATOMIC(name, expression, ...)                                           \
+  template <class T>                                                                    \
+  __attribute__((always_inline)) inline T name(T *address, cudasim::Operand<T> value) { \
+    static_assert(cudasim::IS_ONE_OF<T, __VA_ARGS__>,                                   \
+                  #name " has no overload for this type: " #__VA_ARGS__);               \
+    return cudasim::Atomically(address, [value](T old) -> T { return expression; });    \
   }
 
 CUDASIM_ATOMIC(atomicAdd, old + value, int, unsigned, unsigned long long, float, double)
@@ -47,7 +48,7 @@ CUDASIM_ATOMIC(atomicSub, old - value, int, unsigned)
 CUDASIM_ATOMIC(atomicExch, (static_cast<void>(old), value), int, unsigned, unsigned long long, float)
 CUDASIM_ATOMIC(atomicMin, value < old ? value : old, int, unsigned, long long, unsigned long long)
 CUDASIM_ATOMIC(atomicMax, old < value ? value : old, int, unsigned, long long, unsigned long long)
-CUDASIM_ATOMIC(atomicAnd, old & value, int, unsigned, unsigned long long)
+CUDASIM_ATOMIC(atomicAnd, old &value, int, unsigned, unsigned long long)
 CUDASIM_ATOMIC(atomicOr, old | value, int, unsigned, unsigned long long)
 CUDASIM_ATOMIC(atomicXor, old ^ value, int, unsigned, unsigned long long)
 CUDASIM_ATOMIC(atomicInc, old >= value ? 0 : old + 1, unsigned)

@@ -60,9 +60,7 @@ void Launch(const char *kernel, const char *parameters, Call call, const Configu
   using Closure = std::pair<Call, std::tuple<std::decay_t<A>...>>;
   const Closure closure(call, std::tuple<std::decay_t<A>...>(std::forward<A>(arguments)...));
   const auto pointers = std::apply(
-      [](const auto &...each) {
-        return std::array<PointerArgument, sizeof...(each)>{AsPointer(each)...};
-      },
+      [](const auto &...each) { return std::array<PointerArgument, sizeof...(each)>{AsPointer(each)...}; },
       closure.second);
   Run({kernel, parameters, configuration, pointers.data(), pointers.size(), &closure, sizeof(closure),
        [](const void *memory) {
@@ -86,7 +84,7 @@ void *SharedMemory(const SharedArray &array);
 void *DynamicSharedMemory(const char *name, size_t element_bytes);
 
 template <class T>
-T &Shared(const void *function, const char *name, int line) {
+__attribute__((always_inline)) inline T &Shared(const void *function, const char *name, int line) {
   using Element = std::remove_all_extents_t<T>;
   static_assert(sizeof(T) <= 48 * 1024, "a __shared__ array is larger than the 48 KB that a block may have");
   static_assert(std::is_trivially_default_constructible_v<Element>,

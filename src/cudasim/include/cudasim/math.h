@@ -24,12 +24,24 @@ constexpr std::common_type_t<A, B> max(A a, B b) {
   return static_cast<T>(a) < static_cast<T>(b) ? static_cast<T>(b) : static_cast<T>(a);
 }
 
-inline float rsqrtf(float x) { return 1.0f / sqrtf(x); }
-inline double rsqrt(double x) { return 1.0 / sqrt(x); }
-inline float rcbrtf(float x) { return 1.0f / cbrtf(x); }
-inline float normcdff(float x) { return 0.5f * erfcf(-x * 0.70710678f); }
-inline double normcdf(double x) { return 0.5 * erfc(-x * 0.70710678118654752); }
-inline float __saturatef(float x) { return fminf(fmaxf(x, 0.0f), 1.0f); }
+inline float rsqrtf(float x) {
+  return 1.0f / sqrtf(x);
+}
+inline double rsqrt(double x) {
+  return 1.0 / sqrt(x);
+}
+inline float rcbrtf(float x) {
+  return 1.0f / cbrtf(x);
+}
+inline float normcdff(float x) {
+  return 0.5f * erfcf(-x * 0.70710678f);
+}
+inline double normcdf(double x) {
+  return 0.5 * erfc(-x * 0.70710678118654752);
+}
+inline float __saturatef(float x) {
+  return fminf(fmaxf(x, 0.0f), 1.0f);
+}
 
 // Macros, because the C library has hidden functions of these names.
 #define __expf expf
@@ -42,15 +54,33 @@ inline float __saturatef(float x) { return fminf(fmaxf(x, 0.0f), 1.0f); }
 #define __cosf cosf
 #define __tanf tanf
 
-inline float __fdividef(float x, float y) { return x / y; }
-inline float __fdiv_rn(float x, float y) { return x / y; }
-inline float __fadd_rn(float x, float y) { return x + y; }
-inline float __fsub_rn(float x, float y) { return x - y; }
-inline float __fmul_rn(float x, float y) { return x * y; }
-inline float __fmaf_rn(float x, float y, float z) { return fmaf(x, y, z); }
-inline float __frcp_rn(float x) { return 1.0f / x; }
-inline float __fsqrt_rn(float x) { return sqrtf(x); }
-inline float __frsqrt_rn(float x) { return 1.0f / sqrtf(x); }
+inline float __fdividef(float x, float y) {
+  return x / y;
+}
+inline float __fdiv_rn(float x, float y) {
+  return x / y;
+}
+inline float __fadd_rn(float x, float y) {
+  return x + y;
+}
+inline float __fsub_rn(float x, float y) {
+  return x - y;
+}
+inline float __fmul_rn(float x, float y) {
+  return x * y;
+}
+inline float __fmaf_rn(float x, float y, float z) {
+  return fmaf(x, y, z);
+}
+inline float __frcp_rn(float x) {
+  return 1.0f / x;
+}
+inline float __fsqrt_rn(float x) {
+  return sqrtf(x);
+}
+inline float __frsqrt_rn(float x) {
+  return 1.0f / sqrtf(x);
+}
 
 namespace cudasim {
 
@@ -71,26 +101,64 @@ inline int ToInt(float x) {
 
 }  // namespace cudasim
 
-inline int __float_as_int(float x) { return cudasim::Bits<int>(x); }
-inline unsigned __float_as_uint(float x) { return cudasim::Bits<unsigned>(x); }
-inline float __int_as_float(int x) { return cudasim::Bits<float>(x); }
-inline float __uint_as_float(unsigned x) { return cudasim::Bits<float>(x); }
-inline long long __double_as_longlong(double x) { return cudasim::Bits<long long>(x); }
-inline double __longlong_as_double(long long x) { return cudasim::Bits<double>(x); }
-inline int __float2int_rd(float x) { return cudasim::ToInt(floorf(x)); }
-inline int __float2int_rn(float x) { return cudasim::ToInt(rintf(x)); }
-inline int __float2int_ru(float x) { return cudasim::ToInt(ceilf(x)); }
-inline int __float2int_rz(float x) { return cudasim::ToInt(x); }
-inline float __int2float_rn(int x) { return static_cast<float>(x); }
+inline int __float_as_int(float x) {
+  return cudasim::Bits<int>(x);
+}
+inline unsigned __float_as_uint(float x) {
+  return cudasim::Bits<unsigned>(x);
+}
+inline float __int_as_float(int x) {
+  return cudasim::Bits<float>(x);
+}
+inline float __uint_as_float(unsigned x) {
+  return cudasim::Bits<float>(x);
+}
+inline long long __double_as_longlong(double x) {
+  return cudasim::Bits<long long>(x);
+}
+inline double __longlong_as_double(long long x) {
+  return cudasim::Bits<double>(x);
+}
+inline int __float2int_rd(float x) {
+  return cudasim::ToInt(floorf(x));
+}
+inline int __float2int_rn(float x) {
+  return cudasim::ToInt(rintf(x));
+}
+inline int __float2int_ru(float x) {
+  return cudasim::ToInt(ceilf(x));
+}
+inline int __float2int_rz(float x) {
+  return cudasim::ToInt(x);
+}
+inline float __int2float_rn(int x) {
+  return static_cast<float>(x);
+}
 
-inline int __popc(unsigned x) { return __builtin_popcount(x); }
-inline int __popcll(unsigned long long x) { return __builtin_popcountll(x); }
-inline int __clz(int x) { return x == 0 ? 32 : __builtin_clz(static_cast<unsigned>(x)); }
-inline int __clzll(long long x) { return x == 0 ? 64 : __builtin_clzll(static_cast<unsigned long long>(x)); }
-inline int __ffs(int x) { return __builtin_ffs(x); }
-inline int __ffsll(long long x) { return __builtin_ffsll(x); }
-inline int __mul24(int x, int y) { return x * y; }
-inline unsigned __umulhi(unsigned x, unsigned y) { return static_cast<unsigned>((uint64_t{x} * y) >> 32); }
+inline int __popc(unsigned x) {
+  return __builtin_popcount(x);
+}
+inline int __popcll(unsigned long long x) {
+  return __builtin_popcountll(x);
+}
+inline int __clz(int x) {
+  return x == 0 ? 32 : __builtin_clz(static_cast<unsigned>(x));
+}
+inline int __clzll(long long x) {
+  return x == 0 ? 64 : __builtin_clzll(static_cast<unsigned long long>(x));
+}
+inline int __ffs(int x) {
+  return __builtin_ffs(x);
+}
+inline int __ffsll(long long x) {
+  return __builtin_ffsll(x);
+}
+inline int __mul24(int x, int y) {
+  return x * y;
+}
+inline unsigned __umulhi(unsigned x, unsigned y) {
+  return static_cast<unsigned>((uint64_t{x} * y) >> 32);
+}
 
 inline unsigned __brev(unsigned x) {
   unsigned reversed = 0;

@@ -31,8 +31,9 @@ enum class Vote : uint8_t { kNone, kCount, kAnd, kOr };
 // Wait for all threads of the block; return the vote's outcome over their predicates.
 int WaitForBlock(const Place &place, Vote vote, bool predicate);
 
-// Wait for the lanes of `mask`. Return, for a shuffle, the value that the lane `source` brought; for a ballot,
-// the mask of the lanes that brought a value other than 0; for an active mask, the lanes that are here.
+// Wait for the lanes of `mask`. Return, for a shuffle, the value that the lane `source` brought; for a
+// ballot, the mask of the lanes that brought a value other than 0; for an active mask, the lanes that are
+// here.
 uint64_t MeetLanes(const Place &place, Meeting meeting, unsigned mask, uint64_t value, int source);
 
 // Return the place in its warp of the thread that asks.
@@ -50,7 +51,8 @@ inline int ShuffleSource(int lane, int target, int width) {
 
 template <class T>
 T Shuffle(const Place &place, unsigned mask, T value, int source) {
-  static_assert(std::is_trivially_copyable_v<T> && sizeof(T) <= 8, "a shuffle moves numbers of up to 8 bytes");
+  static_assert(std::is_trivially_copyable_v<T> && sizeof(T) <= 8,
+                "a shuffle moves numbers of up to 8 bytes");
   uint64_t bits = 0;
   std::memcpy(&bits, &value, sizeof(T));
   bits = MeetLanes(place, Meeting::kShuffle, mask, bits, source);
@@ -129,10 +131,18 @@ inline unsigned __activemask(CUDASIM_PLACE) {
       cudasim::MeetLanes({"__activemask()", file, line}, cudasim::Meeting::kActiveMask, 0, 0, 0));
 }
 
-inline void __threadfence() { cudasim::Fence(); }
-inline void __threadfence_block() { cudasim::Fence(); }
-inline void __threadfence_system() { cudasim::Fence(); }
+inline void __threadfence() {
+  cudasim::Fence();
+}
+inline void __threadfence_block() {
+  cudasim::Fence();
+}
+inline void __threadfence_system() {
+  cudasim::Fence();
+}
 
-inline void __trap(CUDASIM_PLACE) { cudasim::Trap(file, line); }
+inline void __trap(CUDASIM_PLACE) {
+  cudasim::Trap(file, line);
+}
 
 #undef CUDASIM_PLACE
