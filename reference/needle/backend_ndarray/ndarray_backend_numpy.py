@@ -148,13 +148,16 @@ ewise_log, ewise_exp, ewise_tanh = _unary(np.log), _unary(np.exp), _unary(np.tan
 
 
 def matmul(a: Array, b: Array, out: Array, m: int, n: int, p: int) -> None:
-    _require_size("out", out.size, m * p)
+    for name, array, size in (("a", a, m * n), ("b", b, n * p), ("out", out, m * p)):
+        _require_size(name, array.size, size)
     out.array[:] = (a.array.reshape(m, n) @ b.array.reshape(n, p)).reshape(-1)
 
 
 def reduce_max(a: Array, out: Array, reduce_size: int) -> None:
+    _require_size("a", a.size, out.size * reduce_size)
     out.array[:] = a.array.reshape(out.size, reduce_size).max(axis=1)
 
 
 def reduce_sum(a: Array, out: Array, reduce_size: int) -> None:
+    _require_size("a", a.size, out.size * reduce_size)
     out.array[:] = a.array.reshape(out.size, reduce_size).sum(axis=1)
