@@ -232,11 +232,9 @@ class Fuzz:
     def reduce(self) -> Trial:
         name, count = str(self.rng.choice(["sum", "max"])), int(self.rng.integers(0, 70))
         each = int(self.rng.integers(0 if self.chance(0.1) else 1, 70))
-        asked = (
-            int(self.rng.choice(np.array([0, 2**62, 2**64 - 1, -1], dtype=object)))
-            if self.chance(0.1)
-            else each
-        )
+        asked = each
+        if count and self.chance(0.1):
+            asked = int(self.rng.choice(np.array([0, 2**62, 2**64 - 1, -1], dtype=object)))
         (a, values), (out, _) = self.array(self.size_near(count * each)), self.array(count)
         right = asked >= 0 and values.size == count * asked and not (name == "max" and asked == 0)
         reduced = lambda: getattr(values.reshape(count, each), name)(axis=1)  # noqa: E731
