@@ -4,8 +4,6 @@
 #include <cuda_runtime.h>
 
 #include <string>
-#include <tuple>
-#include <utility>
 
 #include "errors.h"
 #include "streams.h"
@@ -20,20 +18,14 @@ inline std::string LaunchText(const char *name, dim3 grid, dim3 block, size_t sh
          std::to_string(shared_bytes) + " bytes of dynamic shared memory";
 }
 
-// Start kernel(args...). No blocks: nothing to do.
+// Start kernel(arguments...). No blocks: nothing to do.
 template <class... Parameters, class... Arguments>
 void Launch(const char *name, void (*kernel)(Parameters...), dim3 grid, dim3 block, size_t shared_bytes,
-            Arguments &&...arguments) {
+            const Arguments &...arguments) {
   if (grid.x == 0 || grid.y == 0 || grid.z == 0) return;
-  std::tuple<Parameters...> values(std::forward<Arguments>(arguments)...);
-  std::apply(
-      [&](Parameters &...value) {
-        void *places[] = {&value...};
-        const cudaError_t error =
-            cudaLaunchKernel(kernel, grid, block, places, shared_bytes, CurrentStream());
-        if (error != cudaSuccess) Require(error, LaunchText(name, grid, block, shared_bytes));
-      },
-      values);
+  kernel<<<grid, block, shared_bytes, CurrentStream()>>>(arguments...);
+  const cudaError_t error = cudaGetLastError();
+  if (error != cudaSuccess) Require(error, LaunchText(name, grid, block, shared_bytes));
 }
 
 }  // namespace needle::cuda_fast

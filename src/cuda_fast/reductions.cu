@@ -77,17 +77,17 @@ __device__ inline void ReadPieces(const float *a, const Axes &axes, int64_t n, i
 #pragma unroll
   for (int k = 0; k < kCount; ++k) numbers[k] = n + k * apart;
   FindPlaces(axes, numbers, places);
-  if (kWidth == 1) {
+  if constexpr (kWidth == 1) {
 #pragma unroll
     for (int k = 0; k < kCount; ++k) values[k] = a[places[k]];
-    return;
+  } else {
+    float4 fours[kCount];
+#pragma unroll
+    for (int k = 0; k < kCount; ++k) fours[k] = *reinterpret_cast<const float4 *>(a + places[k]);
+#pragma unroll
+    for (int k = 0; k < kCount; ++k)
+      values[k] = Op::Combine(Op::Combine(fours[k].x, fours[k].y), Op::Combine(fours[k].z, fours[k].w));
   }
-  float4 fours[kCount];
-#pragma unroll
-  for (int k = 0; k < kCount; ++k) fours[k] = *reinterpret_cast<const float4 *>(a + places[k]);
-#pragma unroll
-  for (int k = 0; k < kCount; ++k)
-    values[k] = Op::Combine(Op::Combine(fours[k].x, fours[k].y), Op::Combine(fours[k].z, fours[k].w));
 }
 
 template <class Op, int kCount>
