@@ -18,15 +18,27 @@
 
 namespace needle::fast {
 
-const ElementwiseKernels &ElementwiseKernelsHere() {
 #if defined(__x86_64__)
-  static const ElementwiseKernels &kernels = BestIsa() == Isa::kAvx512 ? kElementwiseAvx512
-                                             : BestIsa() == Isa::kAvx2 ? kElementwiseAvx2
-                                                                       : kElementwiseBaseline;
+static ElementwiseKernels Chosen() {
+  if (BestIsa() == Isa::kBaseline) return kElementwiseBaseline;
+  ElementwiseKernels kernels = kElementwiseAvx2;
+  if (BestIsa() == Isa::kAvx512) {
+    kernels.ops[static_cast<int>(Op::kPower)] = kWiderAvx512.power;
+    kernels.functions[static_cast<int>(Function::kExp)] = kWiderAvx512.exp;
+    kernels.functions[static_cast<int>(Function::kLog)] = kWiderAvx512.log;
+    kernels.functions[static_cast<int>(Function::kTanh)] = kWiderAvx512.tanh;
+  }
   return kernels;
+}
 #else
+static ElementwiseKernels Chosen() {
   return kElementwiseBaseline;
+}
 #endif
+
+const ElementwiseKernels &ElementwiseKernelsHere() {
+  static const ElementwiseKernels kernels = Chosen();
+  return kernels;
 }
 
 namespace {

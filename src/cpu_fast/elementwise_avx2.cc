@@ -17,7 +17,7 @@ namespace needle::fast {
 namespace avx2 {
 
 #define NEEDLE_WIDTH 8
-#include "elementwise_rows.inl"
+#include "elementwise_table.inl"
 #include "reductions_rows.inl"
 
 }  // namespace avx2

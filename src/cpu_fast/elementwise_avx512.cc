@@ -1,7 +1,6 @@
-// The element-wise kernels and the reductions with AVX-512. Headers come before the pragma: what they define
+// The element-wise kernels that are faster with AVX-512. Headers come before the pragma: what they define
 // inline must not be compiled for a processor that may not be there.
 #include "elementwise_kernels.h"
-#include "reductions_kernels.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -19,12 +18,12 @@ namespace avx512 {
 
 #define NEEDLE_WIDTH 16
 #include "elementwise_rows.inl"
-#include "reductions_rows.inl"
 
 }  // namespace avx512
 
-const ElementwiseKernels kElementwiseAvx512 = avx512::kElementwise;
-const ReductionKernels kReductionsAvx512 = avx512::kReductions;
+const WiderKernels kWiderAvx512 = {avx512::RowsOf<avx512::Power>(), avx512::FunctionRow<avx512::ExpOf>(),
+                                   avx512::FunctionRow<avx512::LogOf>(),
+                                   avx512::FunctionRow<avx512::TanhOf>()};
 
 }  // namespace needle::fast
 

@@ -10,7 +10,7 @@ namespace needle::fast {
 namespace baseline {
 
 #define NEEDLE_WIDTH 4
-#include "elementwise_rows.inl"
+#include "elementwise_table.inl"
 #include "reductions_rows.inl"
 
 }  // namespace baseline

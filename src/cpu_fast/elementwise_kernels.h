@@ -56,9 +56,16 @@ struct ElementwiseKernels {
                     int64_t columns);
 };
 
+/// Those kernels for which vectors of 16 are worth it: the others wait for memory, and some even lose.
+struct WiderKernels {
+  Rows power;
+  Row exp, log, tanh;
+};
+
 extern const ElementwiseKernels kElementwiseBaseline;
 #if defined(__x86_64__)
-extern const ElementwiseKernels kElementwiseAvx2, kElementwiseAvx512;
+extern const ElementwiseKernels kElementwiseAvx2;
+extern const WiderKernels kWiderAvx512;
 #endif
 
 /// Return the kernels that BestIsa() allows.

@@ -18,10 +18,7 @@ namespace needle::fast {
 
 const ReductionKernels &ReductionKernelsHere() {
 #if defined(__x86_64__)
-  static const ReductionKernels &kernels = BestIsa() == Isa::kAvx512 ? kReductionsAvx512
-                                           : BestIsa() == Isa::kAvx2 ? kReductionsAvx2
-                                                                     : kReductionsBaseline;
-  return kernels;
+  return BestIsa() == Isa::kBaseline ? kReductionsBaseline : kReductionsAvx2;
 #else
   return kReductionsBaseline;
 #endif

@@ -26,7 +26,7 @@ struct ReductionKernels {
 
 extern const ReductionKernels kReductionsBaseline;
 #if defined(__x86_64__)
-extern const ReductionKernels kReductionsAvx2, kReductionsAvx512;
+extern const ReductionKernels kReductionsAvx2;  // faster than AVX-512 too, where that was measured
 #endif
 
 /// Return the kernels that BestIsa() allows.
