@@ -18,6 +18,7 @@ from grader.running import locate
 
 _WIDE = 110  # columns; below, what to implement stands under the question
 _NARROW = 56  # below, the mark does too
+_PLACES = 3  # lines of a question's row
 _STYLES = {PASSED: "green", FAILED: "red", NOT_STARTED: "dim", NOT_RUN: "dim"}
 
 
@@ -51,7 +52,7 @@ def _table(run: LocalRun, workspace: Path, width: int, lines: box.Box) -> Table:
         if heading:
             table.add_row(f"[bold]{escape(heading)}[/]")
         for question in questions:
-            places = "\n".join(map(escape, _places(run, question, workspace)))
+            places = "\n".join(map(escape, _first(_places(run, question, workspace))))
             table.add_row(*_cells(width, question.id, places, *_figures(run, question)))
     table.add_section()
     score = f"{run.score:g}/{run.possible:g}"
@@ -84,6 +85,16 @@ def _figures(run: LocalRun, question: Question) -> tuple[str, str, str]:
 def _total(run: LocalRun) -> str:
     chosen, all_ = len(run.questions), len(run.assignment.questions)
     return f"{chosen} of {all_} questions" if chosen < all_ else "Total"
+
+
+def _first(places: Iterator[str]) -> list[str]:
+    """Return the first places; of many more, how many there are."""
+    listed = list(places)
+    return (
+        listed
+        if len(listed) <= _PLACES
+        else [*listed[: _PLACES - 1], f"and {len(listed) - _PLACES + 1} more"]
+    )
 
 
 def _places(run: LocalRun, question: Question, workspace: Path) -> Iterator[str]:

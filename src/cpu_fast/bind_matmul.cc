@@ -2,7 +2,6 @@
 #include "arguments.h"
 #include "bind.h"
 #include "gemm.h"
-#include "probe.h"
 #include "threads.h"
 
 namespace needle::fast {
@@ -56,13 +55,9 @@ PyObject *Matmul(Arguments &in) {
 }  // namespace
 
 void BindMatmul(py::module_ &fast) {
-  using Unlocked = py::call_guard<py::gil_scoped_release>;
   DefineFast<Matmul, 10>(fast, "matmul");
-  fast.def("set_num_threads", &SetNumThreads, py::arg("n"), Unlocked());
+  fast.def("set_num_threads", &SetNumThreads, py::arg("n"), py::call_guard<py::gil_scoped_release>());
   fast.def("num_threads", &NumThreads);
-  fast.def("fma_peak", &FmaPeak, Unlocked());
-  fast.def("copy_bandwidth", &CopyBandwidth, py::arg("bytes"), Unlocked());
-  fast.def("triad_bandwidth", &TriadBandwidth, py::arg("bytes"), Unlocked());
 }
 
 }  // namespace needle::fast

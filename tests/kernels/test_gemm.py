@@ -218,14 +218,6 @@ sys.exit(os.waitpid(child, 0)[1])
     assert done.returncode == 0
 
 
-def test_the_limits_of_this_machine_are_measured() -> None:
-    assert fast.fma_peak() > 1
-    assert fast.copy_bandwidth(1 << 24) > 0.1
-    assert fast.triad_bandwidth(1 << 24) > 0.1
-    with pytest.raises(ValueError, match=r"copy_bandwidth: arrays of 8 bytes. Expected at least 64"):
-        fast.copy_bandwidth(8)
-
-
 def check(a: np.ndarray, b: np.ndarray) -> None:
     """Compare with a product in float64: n roundings at most, of sums no larger than that of the sizes."""
     exact = np.matmul(a.astype("float64"), b.astype("float64"))
