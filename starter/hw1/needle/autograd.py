@@ -211,7 +211,8 @@ class TensorTuple(Value):
 class Tensor(Value):
     """An n-dimensional array in the graph. Its operators and methods (`needle.operators`) are ops.
 
-    `array` may be a Tensor, an array or an array-like; its data are copied.
+    `array` may be a Tensor, an array or an array-like; its data are copied, to `device`. That is by default
+    where they lie, and for an array-like the default device.
     Raises: DTypeError if it holds anything but numbers and booleans; ShapeError for lists of unlike lengths;
     DeviceError for what is no device.
     """
@@ -230,11 +231,15 @@ class Tensor(Value):
             device = device or array.device
             dtype = dtype or array.dtype
             array = array.realize_cached_data()
+        elif array_api is not np and isinstance(array, NDArray):
+            device = device or array.device
         device = device or default_device()
         if not isinstance(device, Device):
             raise DeviceError(f"Tensor: found device {device!r}. Expected one of {all_devices()}.")
         try:
             data = device.array(array, dtype)
+        except DeviceError:  # which is a ValueError, as is what NumPy says of lists of unlike lengths
+            raise
         except ValueError as error:
             raise ShapeError(
                 f"Tensor: {error}. Expected an array, or lists of one length and numbers. Make such."

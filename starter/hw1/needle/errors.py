@@ -21,6 +21,10 @@ class DeviceError(NeedleError, ValueError):
     """Tensors that lie on different devices, or a device that this machine has not."""
 
 
+class SettingError(NeedleError, ValueError):
+    """A setting that there is not."""
+
+
 class GradientError(NeedleError, RuntimeError):
     """A derivative that can't be taken."""
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from needle.autograd import Tensor
+from needle.backend_selection import BACKEND
 from needle.errors import DTypeError, GradientError
 
 EPS = float(np.finfo("float64").eps)
@@ -48,8 +49,10 @@ def gradcheck(
     The function is called on float64 copies. Its output's elements are added up, each with another weight.
     `eps` is the step h, by default chosen for each element. A gradient may differ from the slope by the bound
     of the slope's error, plus atol, plus rtol times its size.
-    Raises: GradientError that names the worst element, or says why differences can't judge the function.
+    Raises: GradientError that names the worst element, or says why differences can't judge the function;
+    DTypeError where arrays hold no float64.
     """
+    _require_doubles()
     leaves = [_in_double(one) for one in ([inputs] if isinstance(inputs, Tensor) else inputs)]
     if not any(leaf.requires_grad for leaf in leaves):
         raise GradientError(
@@ -76,6 +79,14 @@ def gradcheck(
     if worst.ratio > 1:
         raise GradientError(worst.text)
     return True
+
+
+def _require_doubles() -> None:
+    if BACKEND != "np":
+        raise DTypeError(
+            "gradcheck: needle computes with arrays of its own, which hold float32 alone. Expected float64: "
+            "differences of fewer digits judge nothing. Run it with NEEDLE_BACKEND=np."
+        )
 
 
 def _in_double(value: Tensor) -> Tensor:

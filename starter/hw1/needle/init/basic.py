@@ -1,4 +1,7 @@
-"""Tensors of given values, and of random ones. All draws come from NumPy's global generator."""
+"""Tensors of given values, and of random ones.
+
+All draws come from NumPy's global generator, in double precision, so that every device gets the same numbers.
+"""
 
 from typing import Any
 
@@ -18,7 +21,7 @@ def rand(
     requires_grad: bool = False,
 ) -> Tensor:
     """Draw uniformly from [low, high)."""
-    array = _device(device).rand(*shape) * (high - low) + low
+    array = np.random.rand(*shape) * (high - low) + low
     return Tensor(array, device=device, dtype=dtype, requires_grad=requires_grad)
 
 
@@ -31,7 +34,7 @@ def randn(
     requires_grad: bool = False,
 ) -> Tensor:
     """Draw from the normal distribution with this mean and standard deviation."""
-    array = _device(device).randn(*shape) * std + mean
+    array = np.random.randn(*shape) * std + mean
     return Tensor(array, device=device, dtype=dtype, requires_grad=requires_grad)
 
 
@@ -67,7 +70,7 @@ def randb(
     requires_grad: bool = False,
 ) -> Tensor:
     """Draw booleans that are true with probability p."""
-    array = _device(device).rand(*shape) <= p
+    array = np.random.rand(*shape) <= p
     return Tensor(array, device=device, dtype=dtype, requires_grad=requires_grad)
 
 
