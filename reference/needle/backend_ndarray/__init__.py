@@ -32,6 +32,7 @@ from needle.backend_ndarray.functions import (
     permute,
     power,
     reshape,
+    sign,
     sqrt,
     subtract,
     sum,

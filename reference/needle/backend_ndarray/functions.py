@@ -126,6 +126,10 @@ def where(condition: NDArray, a: Any, b: Any) -> NDArray:
     return NDArray(chosen, device=condition.device)
 
 
+def sign(a: NDArray) -> NDArray:
+    return (a > 0) - (a < 0)
+
+
 def negative(a: NDArray) -> NDArray:
     return -a
 
@@ -155,7 +159,13 @@ def _transposed(self: NDArray, *axes: Any) -> NDArray:
     return transpose(self, axes if isinstance(axes[0], int) else tuple(axes[0]))
 
 
+def _as_type(self: NDArray, dtype: Any) -> NDArray:
+    require_float32(dtype)
+    return self.copy()
+
+
 # methods of NumPy's arrays, for ops that were written for those
 NDArray.transpose = _transposed
 NDArray.T = property(transpose)
 NDArray.swapaxes = swapaxes
+NDArray.astype = _as_type
