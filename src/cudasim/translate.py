@@ -17,7 +17,10 @@ from tree_sitter import Language, Node, Parser
 _PARSER = Parser(Language(tree_sitter_cuda.language()))
 _ALIGN = re.compile(rb"\b__align__\s*\([^()]*\)|\balignas\s*\([^()]*\)")
 _INCLUDE = re.compile(rb'^[ \t]*#[ \t]*include[ \t]*"([^"\n]+)"', re.MULTILINE)
-_SYNTAX = re.compile(rb"<<<|\b__(?:shared|device|constant|managed)__\b")
+_NOINLINE = re.compile(
+    rb"(?<!\()\b__noinline__\b"
+)  # the C++ library's headers use this word, so no macro can
+_NO_CONFIGURATION = "::cudasim::a_kernel_is_started_with_triple_angle_brackets"  # names nothing, on purpose
 
 Edit = tuple[int, int, str]  # from byte, to byte, the text in their place
 
@@ -32,9 +35,11 @@ def translate(source: bytes) -> bytes:
     for node in _walk(root):
         if node.type == "kernel_call_syntax":
             edits += _launch(node, parameters)
+        elif node.type == "call_expression":
+            edits += _plain_call(node, parameters)
         elif node.type == "declaration" and not _is_function(node):
             edits += _declaration(node)
-    return _apply(source, edits)
+    return _NOINLINE.sub(b"__attribute__((noinline))", _apply(source, edits))
 
 
 def _walk(node: Node) -> Iterator[Node]:
@@ -124,6 +129,18 @@ def _launch(node: Node, parameters: dict[str, str]) -> list[Edit]:
     )
     separator = ", " if arguments.named_child_count else ""
     return [(kernel.start_byte, arguments.start_byte + 1, head + separator)]
+
+
+def _plain_call(node: Node, parameters: dict[str, str]) -> list[Edit]:
+    """Let a kernel that is called like a function not compile, as on a device."""
+    function = node.child_by_field_name("function")
+    if function is None or any(child.type == "kernel_call_syntax" for child in node.children):
+        return []
+    if function.type not in ("identifier", "qualified_identifier", "template_function"):
+        return []
+    if _last_name(_text(function)) not in parameters:
+        return []
+    return [(function.start_byte, function.end_byte, _NO_CONFIGURATION)]
 
 
 def _declaration(node: Node) -> list[Edit]:

@@ -47,6 +47,16 @@ def test_a_launch_names_the_parameters_of_a_kernel_that_the_file_defines(transla
     assert '::cudasim::Launch("ns::K<int>", "a,out,n,"' in translated(translator, source)
 
 
+def test_a_kernel_called_like_a_function_does_not_compile(translator: ModuleType) -> None:
+    text = translated(translator, "__global__ void K(int) {}\nvoid f() { ns::K(3); g(K); K<<<1, 1>>>(3); }")
+    assert "::cudasim::a_kernel_is_started_with_triple_angle_brackets(3); g(K); ::cudasim::Launch" in text
+
+
+def test_noinline_becomes_an_attribute_unless_it_is_one(translator: ModuleType) -> None:
+    text = translated(translator, "__noinline__ void f();\nvoid g() __attribute__((__noinline__));\n")
+    assert text == "__attribute__((noinline)) void f();\nvoid g() __attribute__((__noinline__));\n"
+
+
 def test_launches_inside_arguments_of_each_other_are_told_apart(translator: ModuleType) -> None:
     text = translated(translator, "void f() { if (x) A<<<1, 2>>>(); else B<<<g(3), 4, 5, s>>>(h(1, 2)); }")
     assert "Configuration(1, 2))" in text
