@@ -43,9 +43,9 @@ const ElementwiseKernels &ElementwiseKernelsHere() {
 
 namespace {
 
-constexpr int64_t kChunk = 2048;          // floats of a buffer: 8 KiB
-constexpr int64_t kShortRow = 32;         // shorter ones are bundled
-constexpr int64_t kTile = 64;             // rows and columns
+constexpr int64_t kChunk = 512;    // floats of a buffer: short enough that both operands' streams go on
+constexpr int64_t kShortRow = 32;  // shorter ones are bundled
+constexpr int64_t kTile = 64;      // rows and columns
 constexpr int64_t kStreamFrom = 2 << 20;  // floats of `out` that the caches don't keep anyway
 constexpr int64_t kGrain = 32768;         // cheap operations that are worth another thread
 constexpr int64_t kZeroStrides[kMaxAxes] = {};
