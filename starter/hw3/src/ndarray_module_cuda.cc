@@ -18,8 +18,9 @@ static void Require(cudaError_t error, const char *where) {
   cudaGetLastError();  // forget it: the next call is not to blame
   throw std::runtime_error(std::string(where) + ": " + cudaGetErrorString(error) + " (" +
                            cudaGetErrorName(error) +
-                           "). Expected it to succeed. An error of an earlier kernel may show only here: set "
-                           "CUDA_LAUNCH_BLOCKING=1 to see which.");
+                           "). Expected it to succeed. Look at the grid and the block of its launch: neither "
+                           "may be 0 anywhere, and a block has 1024 threads at most. An error of an earlier "
+                           "kernel may show only here: set CUDA_LAUNCH_BLOCKING=1 to see which.");
 }
 
 CudaArray::CudaArray(size_t count) : ptr(nullptr), size(count) {
@@ -106,6 +107,9 @@ PYBIND11_MODULE(NEEDLE_MODULE, module) {
   module.attr("__device_name__") = "cuda";
 #endif
   module.attr("__tile_size__") = needle::cuda::TILE;
+  int devices = 0;
+  if (cudaGetDeviceCount(&devices) != cudaSuccess) devices = 0;  // no driver answers
+  module.attr("__devices__") = devices;
   needle::DefineKernels(module);
 #ifdef NEEDLE_FAST
   needle::cuda_fast::BindFast(module);

@@ -126,9 +126,10 @@ def _advice(name: str) -> str:
 
 def _module(name: str) -> ModuleType | None:
     try:
-        return import_module(name)
+        module = import_module(name)
     except ImportError:
         return None
+    return module if getattr(module, "__devices__", 1) else None  # built for a GPU that is not here
 
 
 @cache

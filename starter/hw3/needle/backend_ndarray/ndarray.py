@@ -191,7 +191,7 @@ class NDArray:
 
         Nothing is copied: the array has to be compact.
         Raises: ShapeError (a ValueError) when the array is not compact, or when the shape holds more or
-        fewer elements.
+        fewer elements, or has a negative length.
         """
         raise NotImplementedError("not started: hw3/reshape")
 
@@ -225,8 +225,10 @@ class NDArray:
     def __getitem__(self, idxs: Any) -> "NDArray":
         """Return a view of some elements: those at start, start + step, ... before stop along each axis.
 
-        A whole number keeps its axis, with length 1. Steps may be negative; nothing is copied.
+        A whole number keeps its axis, with length 1. Axes that are not named are taken whole; `...` stands
+        for all of them. Steps may be negative; nothing is copied.
         Shapes: (n, m) -> (2, 1) for idxs=(slice(0, 4, 2), 1).
+        Raises: IndexError for an element, or for an axis, that there is not.
         """
         raise NotImplementedError("not started: hw3/getitem")
 

@@ -202,7 +202,8 @@ static std::string RaceText(const Mistake &mistake, const std::string &where,
     return text + "Usually two threads compute the same index, or all write what one of them should";
   if (shared)
     return text +
-           "Usually a __syncthreads(), which all threads reach, is missing between the two, also from one round "
+           "Usually a __syncthreads(), which all threads reach, is missing between the two, also from one "
+           "round "
            "of a loop to the next; within a warp, a __syncwarp()";
   return text + "Usually a thread uses what is another one's, or a __syncthreads() is missing";
 }

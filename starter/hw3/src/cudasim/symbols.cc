@@ -16,7 +16,12 @@
 #include <cstdlib>
 #include <vector>
 
+#ifdef __APPLE__
+#include <crt_externs.h>
+#define environ (*_NSGetEnviron())  // a library has no other way to it
+#else
 extern char **environ;
+#endif
 
 namespace cudasim {
 

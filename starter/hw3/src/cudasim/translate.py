@@ -17,7 +17,9 @@ from tree_sitter import Language, Node, Parser
 _PARSER = Parser(Language(tree_sitter_cuda.language()))
 _ALIGN = re.compile(rb"\b__align__\s*\([^()]*\)|\balignas\s*\([^()]*\)")
 _INCLUDE = re.compile(rb'^[ \t]*#[ \t]*include[ \t]*"([^"\n]+)"', re.MULTILINE)
-_NOINLINE = re.compile(rb"(?<!\()\b__noinline__\b")  # the C++ library's headers use this word, so no macro can
+_NOINLINE = re.compile(
+    rb"(?<!\()\b__noinline__\b"
+)  # the C++ library's headers use this word, so no macro can
 _NO_CONFIGURATION = "::cudasim::a_kernel_is_started_with_triple_angle_brackets"  # names nothing, on purpose
 
 Edit = tuple[int, int, str]  # from byte, to byte, the text in their place

@@ -3,7 +3,9 @@ import math
 import numpy as np
 
 import needle as ndl
-from grader import case
+from grader import case, pick_device
+
+device = pick_device(ndl.cpu())
 
 
 def in_the_middle(size):
@@ -14,7 +16,6 @@ def in_the_middle(size):
 
 def compact(rng, memory, shape, strides, offset):
     """Return what the kernel makes of a view of random memory, with what lies around, and its sum."""
-    device = ndl.cpu()
     a, (room, out) = device.array(rng.normal(size=memory)), in_the_middle(math.prod(shape))
     device.compact(a._handle, out._handle, shape, strides, offset)
     return {"out": room, "a": float(np.abs(a.numpy()).sum())}

@@ -3,7 +3,9 @@ import math
 import numpy as np
 
 import needle as ndl
-from grader import case
+from grader import case, pick_device
+
+device = pick_device(ndl.cpu())
 
 
 def in_the_middle(numbers):
@@ -16,7 +18,6 @@ def in_the_middle(numbers):
 
 def written(rng, memory, shape, strides, offset):
     """Return random memory, a view of which was overwritten, with what lies around, and a sum."""
-    device = ndl.cpu()
     a, (room, out) = device.array(rng.normal(size=math.prod(shape))), in_the_middle(rng.normal(size=memory))
     device.ewise_setitem(a._handle, out._handle, shape, strides, offset)
     return {"out": room, "a": float(np.abs(a.numpy()).sum())}

@@ -1,9 +1,11 @@
 import numpy as np
 
 import needle as ndl
-from grader import case
+from grader import case, pick_device
 
 SIZE = 1001
+
+device = pick_device(ndl.cpu())
 
 
 def in_the_middle():
@@ -14,7 +16,6 @@ def in_the_middle():
 
 def applied(kernel, a):
     """Return what a kernel makes of an array, with what lies around, and the array's sum after it."""
-    device = ndl.cpu()
     a, (room, out) = device.array(a), in_the_middle()
     getattr(device, kernel)(a._handle, out._handle)
     return {"out": room, "sum": float(np.abs(a.numpy()).sum())}

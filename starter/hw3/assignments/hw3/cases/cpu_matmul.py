@@ -1,7 +1,9 @@
 import numpy as np
 
 import needle as ndl
-from grader import case
+from grader import case, pick_device
+
+device = pick_device(ndl.cpu())
 
 
 def in_the_middle(size):
@@ -12,7 +14,6 @@ def in_the_middle(size):
 
 def product(rng, m, n, p):
     """Return the product of two random matrices, with what lies around, and their sums after it."""
-    device = ndl.cpu()
     a, b = device.array(rng.normal(size=(m, n))), device.array(rng.normal(size=(n, p)))
     room, out = in_the_middle(m * p)
     device.matmul(a._handle, b._handle, out._handle, m, n, p)

@@ -1,12 +1,13 @@
 import numpy as np
 
 import needle as ndl
-from grader import case
+from grader import case, pick_device
+
+device = pick_device(ndl.cpu())
 
 
 def product(rng, m, n, p):
     """Return the product of two random matrices, all in tiles, and their sums after it."""
-    device = ndl.cpu()
     a, b = (
         device.array(rng.normal(size=(rows // 8, columns // 8, 8, 8))) for rows, columns in ((m, n), (n, p))
     )

@@ -1,7 +1,9 @@
 import numpy as np
 
 import needle as ndl
-from grader import case
+from grader import case, pick_device
+
+device = pick_device(ndl.cpu())
 
 
 def in_the_middle(size):
@@ -12,7 +14,6 @@ def in_the_middle(size):
 
 def summed(numbers, rows):
     """Return the sum of each row, with what lies around, and the numbers' own after it."""
-    device = ndl.cpu()
     a, (room, out) = device.array(numbers), in_the_middle(rows)
     device.reduce_sum(a._handle, out._handle, a.size // rows)
     return {"out": room, "a": float(np.abs(a.numpy()).sum())}

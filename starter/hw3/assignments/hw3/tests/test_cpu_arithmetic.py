@@ -7,10 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import needle as ndl
+from grader import pick_device
 from grader.expect import runner, seen
 from grader.expect.drawing import reproducible
 
 run = runner(np=np, ndl=ndl)
+pick_device(ndl.cpu())
 
 EWISE = {"ewise_mul": operator.mul, "ewise_div": operator.truediv}
 SCALAR = {"scalar_mul": operator.mul, "scalar_div": operator.truediv, "scalar_power": operator.pow}

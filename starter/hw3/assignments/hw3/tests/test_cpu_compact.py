@@ -6,11 +6,13 @@ import numpy as np
 from hypothesis import given
 
 import needle as ndl
+from grader import pick_device
 from grader.expect import runner, seen
 from grader.expect.drawing import reproducible
 from grader.expect.views import views
 
 run = runner(np=np, ndl=ndl)
+pick_device(ndl.cpu())
 
 
 def out_of(made, text):

@@ -7,10 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import needle as ndl
+from grader import pick_device
 from grader.expect import runner, seen
 from grader.expect.drawing import reproducible
 
 run = runner(np=np, ndl=ndl)
+pick_device(ndl.cpu())
 
 
 def out_of(made, text):

@@ -7,11 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import needle as ndl
+from grader import pick_device
 from grader.expect import runner, seen
 from grader.expect.drawing import reproducible
 from grader.expect.views import views
 
 run = runner(np=np, ndl=ndl)
+pick_device(ndl.cpu())
 
 
 def written(memory, shape, strides, offset, number=5.5):
