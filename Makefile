@@ -4,6 +4,7 @@ BIN := .venv/bin
 READY := .venv/ready
 HW ?= hw0
 PORT ?= 8414
+SOURCES = $(shell git ls-files 'src/*.cpp' 'src/*.cc' 'src/*.cu' 'src/*.cuh' 'src/*.h' 'src/*.inl')
 # Tests run in two processes: more would only wait for each other on a small machine.
 JOBS ?= 2
 # Of each question's planted mistakes, at most so many; all of them by default.
@@ -74,12 +75,12 @@ lint: $(READY)  ## ruff, mypy, import-linter, clang-format
 	$(BIN)/mypy
 	$(BIN)/mypy benchmarks/*.py
 	PYTHONPATH=reference $(BIN)/lint-imports
-	$(BIN)/clang-format --dry-run --Werror $(wildcard src/*.cpp src/*.cc src/*.h)
+	$(BIN)/clang-format --dry-run --Werror $(SOURCES)
 
 format: $(READY)  ## put the code into the form that lint asks for
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	$(BIN)/clang-format -i $(wildcard src/*.cpp src/*.cc src/*.h)
+	$(BIN)/clang-format -i $(SOURCES)
 
 size: $(READY)  ## lines per module and the longest functions
 	$(BIN)/python tests/size.py

@@ -132,8 +132,8 @@ class Workspaces:
 def moved(built: Path, place: Path) -> Workspace:
     """Copy a built workspace so that nothing is compiled again before a source changes.
 
-    CMake remembers full paths, in text files, and compiles what is older than its source: the paths are replaced,
-    and every file keeps its time.
+    CMake remembers full paths, in text files, and compiles what is older than its source: the paths are
+    replaced, and every file keeps its time.
     """
     shutil.copytree(built, place, symlinks=True)
     for file in (place / "build").rglob("*"):
