@@ -28,8 +28,9 @@ $(READY): pyproject.toml grader/pyproject.toml
 
 build: $(READY)  ## compile the reference's C++ and, where a GPU answers, CUDA into build/lib
 	@mkdir -p build
-	@$(BIN)/cmake -S . -B build -DPython_EXECUTABLE=$(CURDIR)/$(BIN)/python >build/configure.log || { cat build/configure.log; exit 1; }
-	@$(BIN)/cmake --build build --parallel $(JOBS)
+	@echo "Compiling what changed in src/ (its log: build/build.log) ..."
+	@{ $(BIN)/cmake -S . -B build -DPython_EXECUTABLE=$(CURDIR)/$(BIN)/python && \
+	  $(BIN)/cmake --build build --parallel $(JOBS); } >build/build.log 2>&1 || { cat build/build.log; exit 1; }
 
 demo: $(READY)  ## the whole course, from release to score, with three students
 	$(BIN)/python tests/demo/demo.py
