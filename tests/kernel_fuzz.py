@@ -138,7 +138,7 @@ class Fuzz:
             # a stride that is never taken may still be refused where indices have 32 bits
             strides[axis] = wild if shape[axis] > 1 else max(min(wild, 1000), -64)
         elif kind == 2 and view.count:
-            shape[axis] = wild if wild != 2**31 else 2**40  # an axis of stride 0 could be so long
+            shape[axis], strides[axis] = wild, strides[axis] or 1  # of a repeated element none ends
         else:
             (shape if self.chance(0.5) else strides).append(1)
         return View(tuple(shape), tuple(strides), offset, view.size)
