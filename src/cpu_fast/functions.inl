@@ -17,9 +17,10 @@ static inline V Scale(V v, V rounded) {
 #if NEEDLE_WIDTH == 16
   return _mm512_maskz_scalef_ps(0xffff, v, rounded - kRound);
 #else
-  I n = Bits(rounded) - Bits(Splat(kRound));
+  I n = reinterpret_cast<I>(Bits(rounded) - Bits(Splat(kRound)));
   I half = n >> 1;
-  V first = Float((half + 127) << 23), second = Float((n - half + 127) << 23);
+  V first = Float(reinterpret_cast<U>(half + 127) << 23);
+  V second = Float(reinterpret_cast<U>(n - half + 127) << 23);
   return v * first * second;
 #endif
 }
@@ -49,11 +50,11 @@ static inline V Exp(V x) {
 
 // x = 2^e m with m in [sqrt(1/2), sqrt(2)), f = m - 1, so ln x = e ln 2 + f - f^2 / 2 + f^3 p(f).
 static inline V Log(V x) {
-  constexpr int32_t kSqrtHalf = 0x3f3504f3;
+  constexpr uint32_t kSqrtHalf = 0x3f3504f3;
   I tiny = (x < Splat(0x1p-126f));
   V normal = tiny ? x * 0x1p23f : x;
-  I exponent = (Bits(normal) - kSqrtHalf) >> 23;
-  V f = Float(Bits(normal) - (exponent << 23)) - 1.0f;
+  I exponent = reinterpret_cast<I>(Bits(normal) - kSqrtHalf) >> 23;
+  V f = Float(Bits(normal) - (reinterpret_cast<U>(exponent) << 23)) - 1.0f;
   V e = __builtin_convertvector(exponent - (tiny & 23), V);
   V p = f * -0x1.38b586p-4f + 0x1.055b64p-3f;
   p = p * f + -0x1.0d853ep-3f;
@@ -74,7 +75,7 @@ static inline V Log(V x) {
 // tanh |x| = d / (d + 2) with d = e^(2|x|) - 1, which is 2^n (r + r^2 q(r)) + (2^n - 1), nothing lost; below
 // 0.55, where d's rounding would show, tanh x = x + x^3 t(x^2).
 static inline V Tanh(V x) {
-  I sign = Bits(x) & INT32_MIN;
+  U sign = Bits(x) & 0x80000000u;
   V size = Float(Bits(x) ^ sign);
   V y = AtMost(size, 9.1f);  // beyond, the result is 1
   y = y + y;

@@ -5,7 +5,7 @@
 
 typedef float HalfV __attribute__((vector_size(2 * NEEDLE_WIDTH)));
 typedef double D __attribute__((vector_size(4 * NEEDLE_WIDTH)));
-typedef int64_t L __attribute__((vector_size(4 * NEEDLE_WIDTH)));
+typedef uint64_t L __attribute__((vector_size(4 * NEEDLE_WIDTH)));
 
 static inline D Double(L bits) {
   return reinterpret_cast<D>(bits);
@@ -14,9 +14,9 @@ static inline D Double(L bits) {
 // x = 2^e m with m in [sqrt(1/2), sqrt(2)), s = (m - 1) / (m + 1), so log2 x = e + s p(s^2). Here 0 < x <
 // inf.
 static inline D Log2(D x) {
-  constexpr int64_t kSqrtHalf = 0x3fe6a09e667f3bcd, kOne = 0x3ff0000000000000;
-  constexpr int64_t kBits52 = 0x4330000000000000;  // 2^52: in the lowest bits it has an integer
-  L e = static_cast<L>(reinterpret_cast<L>(x) - kSqrtHalf + kOne) >> 52;  // and 1023; not below 0
+  constexpr uint64_t kSqrtHalf = 0x3fe6a09e667f3bcd, kOne = 0x3ff0000000000000;
+  constexpr uint64_t kBits52 = 0x4330000000000000;          // 2^52: in the lowest bits it has an integer
+  L e = (reinterpret_cast<L>(x) - kSqrtHalf + kOne) >> 52;  // and 1023; not below 0
   D m = Double(reinterpret_cast<L>(x) - ((e - 1023) << 52));
   D s = (m - 1.0) / (m + 1.0), z = s * s;
   D p = z * 0x1.5ce85a63ffa8cp-2 + 0x1.a58d887f0d68bp-2;
@@ -58,7 +58,7 @@ static inline V PowerOfPositive(V x, V y) {
 }
 
 static inline V PowerOf(V x, V y) {
-  V size = Float(Bits(x) & INT32_MAX), exponent = Float(Bits(y) & INT32_MAX);
+  V size = Float(Bits(x) & 0x7fffffffu), exponent = Float(Bits(y) & 0x7fffffffu);
   I usual = (size > V{}) & (size < Splat(__builtin_inff())) & (exponent < Splat(0x1p22f));
   if (Any(~usual)) {
     V out;
@@ -69,7 +69,8 @@ static inline V PowerOf(V x, V y) {
   I negative = x < V{};
   if (!Any(negative)) return out;
   V rounded = y + kRound;
-  I whole = (rounded - kRound) == y, sign = Bits(rounded) << 31;  // odd if the lowest bit is set
+  I whole = (rounded - kRound) == y;
+  U sign = Bits(rounded) << 31;  // odd if the lowest bit is set
   V signed_out = whole ? Float(Bits(out) ^ sign) : Splat(__builtin_nanf(""));
   return negative ? signed_out : out;
 }

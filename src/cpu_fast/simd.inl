@@ -4,7 +4,8 @@
 constexpr int kWidth = NEEDLE_WIDTH;
 typedef float V __attribute__((vector_size(4 * NEEDLE_WIDTH)));
 typedef float Four __attribute__((vector_size(16)));
-typedef int32_t I __attribute__((vector_size(4 * NEEDLE_WIDTH)));
+typedef int32_t I __attribute__((vector_size(4 * NEEDLE_WIDTH)));   // what comparisons give: 0 or -1
+typedef uint32_t U __attribute__((vector_size(4 * NEEDLE_WIDTH)));  // bits, which may wrap around
 
 static inline V Splat(float x) {
   return x - V{};  // not V{} + x, which makes 0 of -0
@@ -64,11 +65,11 @@ static inline void StorePart(float *p, V v, int64_t n) {
 #endif
 }
 
-static inline I Bits(V v) {
-  return reinterpret_cast<I>(v);
+static inline U Bits(V v) {
+  return reinterpret_cast<U>(v);
 }
 
-static inline V Float(I bits) {
+static inline V Float(U bits) {
   return reinterpret_cast<V>(bits);
 }
 
@@ -95,9 +96,9 @@ static inline bool Any(I mask) {
 #if NEEDLE_WIDTH == 16
   return _mm512_test_epi32_mask(reinterpret_cast<__m512i>(mask), reinterpret_cast<__m512i>(mask)) != 0;
 #elif NEEDLE_WIDTH == 8
-  return _mm256_movemask_ps(Float(mask)) != 0;
+  return _mm256_movemask_ps(reinterpret_cast<V>(mask)) != 0;
 #elif defined(__x86_64__)
-  return _mm_movemask_ps(Float(mask)) != 0;
+  return _mm_movemask_ps(reinterpret_cast<V>(mask)) != 0;
 #else
   return (mask[0] | mask[1] | mask[2] | mask[3]) != 0;
 #endif
