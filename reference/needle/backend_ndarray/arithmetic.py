@@ -25,20 +25,28 @@ def ewise_or_scalar(self: NDArray, other: Any, ewise: str, scalar: str) -> NDArr
     `ewise` and `scalar` name the device's kernels for the two cases.
     Raises: ShapeError or DeviceError when the arrays don't go together; DTypeError for anything else.
     """
+    if not isinstance(other, NDArray):
+        other = _operand(self, other, scalar)
     if isinstance(other, NDArray):
         return _ewise(self, other, ewise)
-    if isinstance(other, np.ndarray) and other.ndim:
-        return _ewise(self, NDArray(other, device=self._device), ewise)
-    if type(other) is not float and not hasattr(other, "__float__"):
-        found = type(other).__name__
-        raise DTypeError(f"{scalar}: found {found}. Expected a number or an NDArray. Make one: NDArray(x).")
-    device, number = self._device, float(other)
+    device, number = self._device, other
     if device.fast is not None:
         handle = getattr(device.fast, scalar)(self._handle, self._shape, self._strides, self._offset, number)
         return NDArray.made(self._shape, device, handle)
     out = NDArray.make(self._shape, device=device)
     getattr(device, scalar)(self.compact()._handle, number, out._handle)
     return out
+
+
+def _operand(a: NDArray, other: Any, where: str) -> NDArray | float:
+    """Return what stands beside an array as an array on its device, or as a number. Raises: DTypeError."""
+    if isinstance(other, np.ndarray) and other.ndim:
+        return NDArray(other, device=a._device)
+    if not hasattr(other, "__float__"):
+        raise DTypeError(
+            f"{where}: found {type(other).__name__}. Expected a number or an NDArray. Make one: NDArray(x)."
+        )
+    return float(other)
 
 
 def _ewise(a: NDArray, b: NDArray, name: str) -> NDArray:
@@ -75,7 +83,11 @@ def _either(name: str, composed: Method) -> Method:
     quick = _method(name)
 
     def method(self: NDArray, other: Any) -> NDArray:
-        return composed(self, other) if self._device.fast is None else quick(self, other)
+        if self._device.fast is not None:
+            return quick(self, other)
+        if not isinstance(other, NDArray):  # -other of NumPy's unsigned numbers would wrap around
+            other = _operand(self, other, f"scalar_{name}")
+        return composed(self, other)
 
     return method
 

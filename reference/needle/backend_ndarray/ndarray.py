@@ -40,7 +40,8 @@ class NDArray:
             return
         device = device or default_device()
         elements = np.asarray(other)
-        require_float32(elements.dtype if elements.dtype != "float64" else None)
+        if elements.dtype != "float64":  # which NumPy makes of any list of numbers
+            require_float32(elements.dtype)
         elements = np.ascontiguousarray(elements, dtype="float32").reshape(elements.shape)
         handle = device.Array(elements.size)
         device.from_numpy(elements, handle)
@@ -67,18 +68,15 @@ class NDArray:
         offset: int = 0,
     ) -> "NDArray":
         """Return a view of a handle; without a handle, one of new memory, not initialized."""
-        array = NDArray.__new__(NDArray)
-        device = device or default_device()
-        array._shape = tuple(shape)
-        array._strides = NDArray.compact_strides(array._shape) if strides is None else tuple(strides)
-        array._offset = offset
-        array._device = device
-        array._handle = device.Array(_count(array._shape)) if handle is None else handle
+        array, device, shape = _new(NDArray), device or default_device(), tuple(shape)
+        strides = NDArray.compact_strides(shape) if strides is None else tuple(strides)
+        handle = device.Array(_count(shape)) if handle is None else handle
+        array._init(shape, strides, offset, device, handle)
         return array
 
     @staticmethod
     def made(shape: Shape, device: BackendDevice, handle: Any) -> "NDArray":
-        """Return what a fast kernel made: a compact array. As `make`, but in a third of the time."""
+        """Return what a fast kernel made: a compact array. As `make`, in a third of its time."""
         array = _new(NDArray)
         array._shape = shape
         array._strides = _compact_strides(shape)
@@ -113,7 +111,7 @@ class NDArray:
 
     def __len__(self) -> int:
         if not self._shape:
-            raise TypeError("len: the array has no axes. Expected one at least.")
+            raise TypeError("len: the array has no axes. Expected one at least. Call item() for its number.")
         return self._shape[0]
 
     def __bool__(self) -> bool:
