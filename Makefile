@@ -64,9 +64,12 @@ release: $(READY)  ## make starter/ and the archives anew from the reference
 publish: $(READY)  ## send HW=hw0 with its expected values to the server you are logged in to
 	$(BIN)/grader publish $(HW)
 
-bench: build  ## measure needle beside PyTorch, the scoring server, the making of stand-in data
+bench: build  ## measure needle beside NumPy and PyTorch, the scoring server, the making of stand-in data
 	$(BIN)/python benchmarks/overhead.py
 	$(BIN)/python benchmarks/training.py
+	$(BIN)/python benchmarks/gemm.py
+	$(BIN)/python benchmarks/elementwise.py
+	$(BIN)/python benchmarks/cuda.py
 	$(BIN)/python benchmarks/grading.py
 	$(BIN)/python benchmarks/stand_ins.py
 
