@@ -10,7 +10,6 @@ struct MaxOf {
 };
 
 constexpr int kLanes = 8 * kWidth;   // of eight vectors, so that additions overlap
-constexpr int kBlock = 16 * kLanes;  // a lane adds 16 numbers, one after the other
 constexpr int kDepth = 48;           // of the tree above: 2^48 blocks
 
 template <class R>

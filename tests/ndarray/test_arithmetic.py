@@ -240,3 +240,15 @@ def test_arrays_of_two_devices_are_refused_with_both_names(device: BackendDevice
         for operation in (operator.add, operator.matmul, operator.ge):
             with pytest.raises(DeviceError, match=f"lies on {device.name}.*, the other on {other.name}"):
                 operation(a, b)
+
+
+@on_every_device
+def test_unsigned_numbers_of_numpy_are_taken_for_what_they_are(device: BackendDevice) -> None:
+    a = NDArray([1, 5], device=device)
+    three = np.uint8(3)
+    assert_same(a - three, [-2, 2])
+    assert_same(a - np.array([3, 3], dtype="uint8"), [-2, 2])
+    assert_same(a <= three, [1, 0])
+    assert_same(a < three, [1, 0])
+    with pytest.raises(DTypeError, match=r"found list\. Expected a number or an NDArray"):
+        a - [1]

@@ -200,3 +200,26 @@ def test_a_tensor_of_pytorch_and_a_list_become_arrays() -> None:
     torch = pytest.importorskip("torch", reason="PyTorch is one of the other libraries")
     assert_same(nd.array(torch.arange(3)), [0, 1, 2])
     assert_same(NDArray([[1, 2]]), [[1, 2]])
+
+
+def test_it_is_lent_on_its_own_device_alone_and_copied_on_demand() -> None:
+    ours = nd.array(counted((2, 3)))
+    refused = r"__dlpack__: the array lies on .* DLPack's device \(2, 0\)\. Expected its own"
+    with pytest.raises(BufferError, match=refused):
+        ours.__dlpack__(dl_device=(2, 0))
+    copied = np.from_dlpack(Handing(ours.__dlpack__(copy=True), (1, 0)))
+    ours.fill(7)
+    np.testing.assert_array_equal(copied, counted((2, 3)))
+
+
+@compiled
+def test_what_kernels_could_not_read_is_refused() -> None:
+    between = np.zeros(13, dtype="uint8")[1:].view("float32")
+    refused = r"from_dlpack: the array begins between two numbers' places\. Expected an"
+    with pytest.raises(ValueError, match=refused):
+        nd.from_dlpack(between)
+    newer = Handing(counted((2,)).__dlpack__(max_version=(1, 0)), (1, 0))
+    with pytest.raises(
+        ValueError, match=r"or is of another version\. Expected a fresh one of DLPack's version 0"
+    ):
+        nd.from_dlpack(newer)
