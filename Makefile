@@ -7,7 +7,7 @@ PORT ?= 8414
 SOURCES = $(shell git ls-files 'src/*.cpp' 'src/*.cc' 'src/*.cu' 'src/*.cuh' 'src/*.h' 'src/*.inl')
 # Tests run in two processes: more would only wait for each other on a small machine.
 JOBS ?= 2
-# Of each question's planted mistakes, at most so many; all of them by default.
+# Of each question's planted mistakes and other styles, at most so many; all of them by default.
 MOST ?=
 
 .DEFAULT_GOAL := help

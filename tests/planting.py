@@ -1,5 +1,6 @@
 """Variants of the reference, read from YAML: one text of a solved workspace's file replaced by another."""
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -61,6 +62,17 @@ def first_of_each_group(assignment: Assignment, variants: list[Variant]) -> list
     for variant in variants:
         chosen.setdefault(groups[variant.questions[0]], variant)
     return list(chosen.values())
+
+
+def first_of_each_question(variants: list[Variant], most: int | None) -> list[Variant]:
+    """Return at most so many variants of each question; all of them for None."""
+    before = Counter[tuple[str, ...]]()
+    chosen = []
+    for variant in variants:
+        before[variant.questions] += 1
+        if most is None or before[variant.questions] <= most:
+            chosen.append(variant)
+    return chosen
 
 
 def homework_of(path: Path) -> str:

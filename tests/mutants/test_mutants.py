@@ -1,11 +1,18 @@
 """Plant the classic mistakes of students in the reference, and see each caught locally and on submission."""
 
-from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from planting import Variant, first_of_each_group, homework_of, read_variants, run_locally, submitted
+from planting import (
+    Variant,
+    first_of_each_group,
+    first_of_each_question,
+    homework_of,
+    read_variants,
+    run_locally,
+    submitted,
+)
 from shared_course import ROOT, Workspaces
 
 from grader.client import Client
@@ -14,16 +21,6 @@ from grader.local.results import explain
 
 HERE = Path(__file__).parent
 AT_LEAST = {"hw0": 4}  # a question; elsewhere, one
-
-
-def first_of_each_question(mutants: list[Variant], most: int | None) -> list[Variant]:
-    before = Counter[tuple[str, ...]]()
-    chosen = []
-    for mutant in mutants:
-        before[mutant.questions] += 1
-        if most is None or before[mutant.questions] <= most:
-            chosen.append(mutant)
-    return chosen
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from planting import Variant, homework_of, read_variants, run_locally, submitted
+from planting import Variant, first_of_each_question, homework_of, read_variants, run_locally, submitted
 from shared_course import ROOT, Workspaces
 
 from grader.client import Client
@@ -20,7 +20,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     for assignment in Course(ROOT).assignments:
         every = read_variants(HERE, assignment)
         everyone = metafunc.config.getoption("all_mutants")
-        styles += every if everyone else every[:1]
+        most = metafunc.config.getoption("most_mutants")
+        styles += first_of_each_question(every, most) if everyone else every[:1]
     metafunc.parametrize("style", styles, ids=lambda style: f"{style.homework}-{style.name}")
 
 
