@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from grader.expect.graph import reachable
-from grader.expect.showing import Shown, present, show
+from grader.expect.showing import SHOWN_WHOLE, Shown, present, show
 from grader.expect.values import RTOL, Array, as_array, items_of, same, snapshot, worst_difference
 
 
@@ -106,7 +106,8 @@ class Call:
         at = worst_difference(a, e, rtol)
         if at is not None:
             place = f" at {[*at]}" if at else ""
-            self.fail(f"{what}{place} is {a[at]:.7g}, not {e[at]:.7g}", show(found), show(expected), because)
+            said = show(e if e.size > SHOWN_WHOLE else expected)
+            self.fail(f"{what}{place} is {a[at]:.7g}, not {e[at]:.7g}", show(found), said, because)
 
     def _array(self, what: str, found: Any, because: str) -> Array:
         try:
@@ -164,7 +165,15 @@ def raises(
     except Exception as caught:
         found = f"{type(caught).__name__}: {caught}"
         made.fail("another error was raised", found, expected, because)
-    made.fail("no error was raised", show(value), expected, because)
+    made.fail("no error was raised", _shown_if_possible(value), expected, because)
+
+
+def _shown_if_possible(value: Any) -> str:
+    """Show what should not have been made, and may be broken."""
+    try:
+        return show(value)
+    except Exception as error:
+        return f"{type(value).__name__}, which can't be read: {error}"
 
 
 def runner(**names: Any) -> Callable[..., tuple[dict[str, Any], str]]:

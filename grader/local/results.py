@@ -8,6 +8,7 @@ from typing import Any
 
 from grader.course.assignment import Assignment, Question
 from grader.grading.scores import Tally, assignment_score, points, waiting_for
+from grader.running.mending import COPY
 
 PASSED, FAILED, NOT_STARTED, NOT_RUN = "passed", "failed", "not started", "not run"
 
@@ -137,7 +138,7 @@ def explain(result: QuestionResult) -> str:
             lines += [f"  printed: {line}" for line in test.printed.splitlines()]
         else:
             lines.append(f"{test.name}: {_first_line(test.message)}")
-    return "\n".join(lines)
+    return "\n".join(lines).replace(f"{COPY}/", "")  # the lines of the copy are those of the workspace
 
 
 def named_tests(path: Path) -> list[str]:

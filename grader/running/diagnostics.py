@@ -23,7 +23,10 @@ _REQUESTED = re.compile(r"^in instantiation of .* requested here")
 _INSTANTIATED = re.compile(
     r"^\s+(?:detected during )?instantiation of .* at line (?P<line>\d+)(?: of (?P<file>.+))?$"
 )
-_LINKER = re.compile(r"undefined reference to .+|Undefined symbols for .+|ld: symbol\(s\) not found.*")
+_LINKER = re.compile(
+    r"undefined symbol: .+|undefined reference to .+|Undefined symbols for .+|ld: symbol\(s\) not found.*"
+)
+_UNDEFINED = re.compile(r"undefined symbol: _ZN?(?P<names>(?:\d+[A-Za-z_]\w*)+)")
 _CMAKE = re.compile(
     r"^CMake Error at (?P<file>[^:\n]+):(?P<line>\d+)[^\n]*\n(?P<message>(?:\n|[ \t]+\S[^\n]*\n?)+)",
     re.MULTILINE,
@@ -42,7 +45,7 @@ class CompilerError:
     symbol: str | None = None  # what is to be implemented and holds the error's line, or led to it
 
     def __str__(self) -> str:
-        where = f"{self.file}:{self.line}: " if self.file else ""
+        where = f"{self.file}:{self.line}: " if self.line else f"{self.file}: " if self.file else ""
         return f"{where}{self.message}" + (f" (question {self.question})" if self.question else "")
 
 
@@ -52,9 +55,34 @@ def read(output: str, workspace: Path, assignment: Assignment) -> list[CompilerE
     The workspace may be a copy: files are told by their paths inside it.
     """
     found = dict.fromkeys([*_configuring(output, workspace), *_compiling(output, workspace, assignment)])
+    found = found or dict.fromkeys(_missing(output, assignment))
     if not found:
         found = dict.fromkeys(CompilerError("", 0, 0, text) for text in _LINKER.findall(output))
     return list(found)
+
+
+def _missing(output: str, assignment: Assignment) -> Iterator[CompilerError]:
+    """Yield the functions to implement that a library calls and does not have: renamed ones, for example."""
+    for match in _UNDEFINED.finditer(output):
+        name = _demangled(match["names"])
+        for question in assignment.questions:
+            for symbol in assignment.symbols(question):
+                if symbol.name == name:
+                    said = (
+                        f"{name} is called, but not defined. Expected a function of this name that takes "
+                        "what its header declares. Name it so again, with the parameters that it had."
+                    )
+                    yield CompilerError(symbol.file, 0, 0, said, question.id, str(symbol))
+
+
+def _demangled(names: str) -> str:
+    """Return a name in namespaces as C++ writes it. Source: the Itanium C++ ABI, nested names."""
+    parts = []
+    while length := re.match(r"\d+", names):
+        end = length.end() + int(length[0])
+        parts.append(names[length.end() : end])
+        names = names[end:]
+    return "::".join(parts)
 
 
 def _configuring(output: str, workspace: Path) -> Iterator[CompilerError]:

@@ -189,6 +189,15 @@ MESSAGES = {
         "{root}/.venv/pybind11/cast.h:8:3: error: no match\n",
         "src/work_ext.cpp:5: no match (question twice)",
     ),
+    "import": (
+        "ImportError: {root}/build/lib/work_ext.so: undefined symbol: _Z6thricei\n",
+        "src/work_ext.cpp: thrice is called, but not defined. Expected a function of this name that takes "
+        "what its header declares. Name it so again, with the parameters that it had. (question thrice)",
+    ),
+    "import from a namespace": (
+        "ImportError: {root}/build/lib/work_ext.so: undefined symbol: _ZN6needle5twiceEi\n",
+        "undefined symbol: _ZN6needle5twiceEi",
+    ),
     "linker": (
         "/usr/bin/ld: a.o: undefined reference to `lost()'\n",
         "undefined reference to `lost()'",

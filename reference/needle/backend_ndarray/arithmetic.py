@@ -11,7 +11,6 @@ import numpy as np
 from needle.backend_ndarray.ndarray import (
     NDArray,
     broadcast_shape,
-    broadcast_strides,
     require_same_device,
 )
 from needle.errors import DTypeError
@@ -53,18 +52,15 @@ def _ewise(a: NDArray, b: NDArray, name: str) -> NDArray:
     device, shape = a._device, a._shape
     if device is not b._device:
         require_same_device(name, a, b)
-    a_strides, b_strides = a._strides, b._strides
     if shape != b._shape:
         shape = broadcast_shape(name, shape, b._shape)
-        a_strides = broadcast_strides(a._shape, a_strides, shape)
-        b_strides = broadcast_strides(b._shape, b_strides, shape)
+        a, b = a.broadcast_to(shape), b.broadcast_to(shape)
     if device.fast is not None:
         kernel = getattr(device.fast, name)
-        handle = kernel(a._handle, a_strides, a._offset, b._handle, b_strides, b._offset, shape)
+        handle = kernel(a._handle, a._strides, a._offset, b._handle, b._strides, b._offset, shape)
         return NDArray.made(shape, device, handle)
-    left, right = a.as_strided(shape, a_strides).compact(), b.as_strided(shape, b_strides).compact()
     out = NDArray.make(shape, device=device)
-    getattr(device, name)(left._handle, right._handle, out._handle)
+    getattr(device, name)(a.compact()._handle, b.compact()._handle, out._handle)
     return out
 
 

@@ -363,10 +363,3 @@ def _broadcast_shape(a: Shape, b: Shape) -> Shape | None:
     if any(one != other and 1 not in (one, other) for one, other in pairs):
         return None
     return tuple(other if one == 1 else one for one, other in pairs)
-
-
-@lru_cache(maxsize=4096)
-def broadcast_strides(shape: Shape, strides: Shape, new_shape: Shape) -> Shape:
-    """Return the strides with which an array shows a shape that it broadcasts to."""
-    added = (0,) * (len(new_shape) - len(shape))
-    return added + tuple(0 if length == 1 else step for length, step in zip(shape, strides, strict=True))
