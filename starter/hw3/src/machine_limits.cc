@@ -17,8 +17,7 @@ constexpr int LANES = 4;
 #endif
 typedef float Vector __attribute__((vector_size(LANES * sizeof(float))));
 
-constexpr int CHAINS =
-    12;  // multiply-adds that wait for none of the others: more than a core has under way at once
+constexpr int CHAINS = 12;  // multiply-adds of which none waits for another: more than a core can overlap
 
 static double Seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();

@@ -4,23 +4,28 @@
 
 #include <pybind11/pybind11.h>
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <stdexcept>
-#include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 namespace needle {
 
 namespace py = pybind11;
 
+constexpr int32_t DLPACK_CPU = 1, DLPACK_CUDA = 2;  // kinds of devices
+constexpr uint8_t DLPACK_FLOAT = 2;                 // a kind of numbers
+
 struct DLDevice {
-  int32_t device_type;  // 1: this processor, 2: CUDA
+  int32_t device_type;
   int32_t device_id;
 };
 
 struct DLDataType {
-  uint8_t code;  // 2: floating point
+  uint8_t code;
   uint8_t bits;
   uint16_t lanes;
 };
@@ -51,6 +56,8 @@ struct DLPackExport {
   PyObject *owner;
 
   static void Delete(DLManagedTensor *managed) {
+    if (!Py_IsInitialized())
+      return;  // the other library let go after Python had ended, and its objects with it
     auto *self = static_cast<DLPackExport *>(managed->manager_ctx);
     const PyGILState_STATE state = PyGILState_Ensure();
     Py_DECREF(self->owner);
@@ -66,7 +73,7 @@ inline py::capsule ToDLPack(py::object owner, float *data, DLDevice device, std:
   self->managed.dl_tensor = {data,
                              device,
                              static_cast<int32_t>(self->shape.size()),
-                             {2, 32, 1},
+                             {DLPACK_FLOAT, 32, 1},
                              self->shape.data(),
                              self->strides.data(),
                              0};
@@ -79,6 +86,20 @@ inline py::capsule ToDLPack(py::object owner, float *data, DLDevice device, std:
   });
 }
 
+// Throws unless kernels of a device can read a tensor where it lies.
+inline void RequireReadable(const DLTensor &tensor, DLDevice device) {
+  if (tensor.dtype.code != DLPACK_FLOAT || tensor.dtype.bits != 32 || tensor.dtype.lanes != 1)
+    throw py::type_error("from_dlpack: the array is not of float32. Expected float32. Convert it first.");
+  const bool other_gpu = device.device_type == DLPACK_CUDA && tensor.device.device_id != device.device_id;
+  if (tensor.device.device_type != device.device_type || other_gpu)
+    throw std::invalid_argument(
+        "from_dlpack: the array lies on another device. Expected this one's memory. Move it there first.");
+  if ((reinterpret_cast<uintptr_t>(tensor.data) + tensor.byte_offset) % alignof(float) != 0)
+    throw std::invalid_argument(
+        "from_dlpack: the array begins between two numbers' places. Expected an address that 4 divides. "
+        "Copy it first.");
+}
+
 // Take a capsule's tensor. Return an array over the whole memory that its view spans, and the view: shape,
 // strides and offset.
 template <class Array>
@@ -86,15 +107,11 @@ std::tuple<std::unique_ptr<Array>, py::tuple, py::tuple, int64_t> FromDLPack(py:
                                                                              DLDevice device) {
   if (!PyCapsule_IsValid(capsule.ptr(), DLPACK_NAME))
     throw std::invalid_argument(
-        "from_dlpack: this capsule was taken already, or is none. Expected a fresh one.");
+        "from_dlpack: this capsule was taken already, or is of another version. Expected a fresh one of "
+        "DLPack's version 0. Ask the other library for it.");
   auto *managed = static_cast<DLManagedTensor *>(PyCapsule_GetPointer(capsule.ptr(), DLPACK_NAME));
   const DLTensor &tensor = managed->dl_tensor;
-  if (tensor.dtype.code != 2 || tensor.dtype.bits != 32 || tensor.dtype.lanes != 1)
-    throw py::type_error("from_dlpack: the array is not of float32. Expected float32. Convert it first.");
-  if (tensor.device.device_type != device.device_type)
-    throw std::invalid_argument(
-        "from_dlpack: the array lies on another kind of device. Expected this one's. "
-        "Move it there first.");
+  RequireReadable(tensor, device);
   py::tuple shape(tensor.ndim), strides(tensor.ndim);
   int64_t first = 0, last = 0, step = 1;
   bool empty = false;

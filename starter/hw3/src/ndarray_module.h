@@ -5,6 +5,7 @@
 //   namespace backend     needle::cpu or needle::cuda, with the kernels
 //   Array                 its array
 //   void Finish(const char* name)   throws if the kernel of that name could not be started
+// and in the namespace also DLPackDevice() and WaitForKernels().
 #pragma once
 
 #include <pybind11/numpy.h>
@@ -27,6 +28,13 @@ inline void RequireView(const char *name, const Array &array, const backend::Dim
                         const backend::Dims &strides, int64_t offset) {
   RequireSize(name, "strides", strides.size(), shape.size());
   RequireInside(name, array.size, shape.size(), shape.data(), strides.data(), offset);
+}
+
+inline void RequireProduct(const char *where, const char *name, const Array &array, size_t rows,
+                           size_t columns) {
+  size_t expected = 0;
+  if (__builtin_mul_overflow(rows, columns, &expected)) expected = SIZE_MAX;
+  RequireSize(where, name, array.size, expected);
 }
 
 inline size_t Count(const char *name, const backend::Dims &shape) {
@@ -70,9 +78,7 @@ inline void Define(py::module_ &module, const char *name, WithScalar kernel) {
 
 inline void Define(py::module_ &module, const char *name, Reduction kernel) {
   module.def(name, [name, kernel](const Array &a, Array &out, size_t reduce_size) {
-    size_t expected = 0;
-    if (__builtin_mul_overflow(out.size, reduce_size, &expected)) expected = SIZE_MAX;
-    RequireSize(name, "a", a.size, expected);
+    RequireProduct(name, "a", a, out.size, reduce_size);
     Run(name, out, [&] { kernel(a, &out, reduce_size); });
   });
 }
@@ -117,11 +123,13 @@ inline void DefineCopies(py::module_ &module) {
     RequireSize("from_numpy", "a", a.size(), out.size);
     Run("from_numpy", out, [&] { backend::CopyFromHost(a.data(), &out); });
   });
-  module.def("to_dlpack", [](py::object array, const backend::Dims &shape, const backend::Dims &strides,
-                             int64_t offset) {
-    RequireView("to_dlpack", array.cast<const Array &>(), shape, strides, offset);
-    return ToDLPack(array, array.cast<const Array &>().ptr + offset, backend::DLPackDevice(), shape, strides);
-  });
+  module.def("to_dlpack",
+             [](py::object array, const backend::Dims &shape, const backend::Dims &strides, int64_t offset) {
+               const Array &memory = array.cast<const Array &>();
+               RequireView("to_dlpack", memory, shape, strides, offset);
+               backend::WaitForKernels();  // another library's stream would not
+               return ToDLPack(array, memory.ptr + offset, backend::DLPackDevice(), shape, strides);
+             });
   module.def("from_dlpack",
              [](py::capsule capsule) { return FromDLPack<Array>(capsule, backend::DLPackDevice()); });
 }
@@ -151,24 +159,17 @@ inline void DefineViews(py::module_ &module) {
   });
 }
 
-inline void RequireMatrix(const char *where, const char *name, const Array &array, size_t rows,
-                          size_t columns) {
-  size_t expected = 0;
-  if (__builtin_mul_overflow(rows, columns, &expected)) expected = SIZE_MAX;
-  RequireSize(where, name, array.size, expected);
-}
-
 template <class Kernel>
 void DefineMatmul(py::module_ &module, const char *name, size_t divisor, Kernel kernel) {
   module.def(name, [=](const Array &a, const Array &b, Array &out, size_t m, size_t n, size_t p) {
-    RequireMatrix(name, "a", a, m, n);
-    RequireMatrix(name, "b", b, n, p);
-    RequireMatrix(name, "out", out, m, p);
+    RequireProduct(name, "a", a, m, n);
+    RequireProduct(name, "b", b, n, p);
+    RequireProduct(name, "out", out, m, p);
     if (m % divisor || n % divisor || p % divisor || std::max({m, n, p}) > UINT32_MAX / 2)
       throw std::invalid_argument(std::string(name) + ": the sizes are " + std::to_string(m) + ", " +
                                   std::to_string(n) + " and " + std::to_string(p) +
                                   ". Expected multiples of " + std::to_string(divisor) +
-                                  " under 2^31. Use matmul for others.");
+                                  " under 2^31. Pad the matrices, or split them.");
     Run(name, out, [&] { kernel(a, b, &out, m, n, p); });
   });
 }
@@ -177,30 +178,30 @@ inline void DefineKernels(py::module_ &module) {
   DefineArray(module);
   DefineCopies(module);
   DefineViews(module);
-  Define(module, "ewise_add", static_cast<Binary>(backend::EwiseAdd));
-  Define(module, "scalar_add", static_cast<WithScalar>(backend::ScalarAdd));
-  Define(module, "ewise_mul", static_cast<Binary>(backend::EwiseMul));
-  Define(module, "scalar_mul", static_cast<WithScalar>(backend::ScalarMul));
-  Define(module, "ewise_div", static_cast<Binary>(backend::EwiseDiv));
-  Define(module, "scalar_div", static_cast<WithScalar>(backend::ScalarDiv));
-  Define(module, "ewise_power", static_cast<Binary>(backend::EwisePower));
-  Define(module, "scalar_power", static_cast<WithScalar>(backend::ScalarPower));
-  Define(module, "ewise_maximum", static_cast<Binary>(backend::EwiseMaximum));
-  Define(module, "scalar_maximum", static_cast<WithScalar>(backend::ScalarMaximum));
-  Define(module, "ewise_eq", static_cast<Binary>(backend::EwiseEq));
-  Define(module, "scalar_eq", static_cast<WithScalar>(backend::ScalarEq));
-  Define(module, "ewise_ge", static_cast<Binary>(backend::EwiseGe));
-  Define(module, "scalar_ge", static_cast<WithScalar>(backend::ScalarGe));
-  Define(module, "ewise_log", static_cast<Unary>(backend::EwiseLog));
-  Define(module, "ewise_exp", static_cast<Unary>(backend::EwiseExp));
-  Define(module, "ewise_tanh", static_cast<Unary>(backend::EwiseTanh));
+  Define(module, "ewise_add", backend::EwiseAdd);
+  Define(module, "scalar_add", backend::ScalarAdd);
+  Define(module, "ewise_mul", backend::EwiseMul);
+  Define(module, "scalar_mul", backend::ScalarMul);
+  Define(module, "ewise_div", backend::EwiseDiv);
+  Define(module, "scalar_div", backend::ScalarDiv);
+  Define(module, "ewise_power", backend::EwisePower);
+  Define(module, "scalar_power", backend::ScalarPower);
+  Define(module, "ewise_maximum", backend::EwiseMaximum);
+  Define(module, "scalar_maximum", backend::ScalarMaximum);
+  Define(module, "ewise_eq", backend::EwiseEq);
+  Define(module, "scalar_eq", backend::ScalarEq);
+  Define(module, "ewise_ge", backend::EwiseGe);
+  Define(module, "scalar_ge", backend::ScalarGe);
+  Define(module, "ewise_log", backend::EwiseLog);
+  Define(module, "ewise_exp", backend::EwiseExp);
+  Define(module, "ewise_tanh", backend::EwiseTanh);
   DefineMatmul(module, "matmul", 1, backend::Matmul);
-  Define(module, "reduce_sum", static_cast<Reduction>(backend::ReduceSum));
+  Define(module, "reduce_sum", backend::ReduceSum);
   module.def("reduce_max", [](const Array &a, Array &out, size_t reduce_size) {
     if (reduce_size == 0)
       throw std::invalid_argument(
           "reduce_max: reduce_size is 0. Expected 1 or more: nothing has no largest.");
-    RequireMatrix("reduce_max", "a", a, out.size, reduce_size);
+    RequireProduct("reduce_max", "a", a, out.size, reduce_size);
     Run("reduce_max", out, [&] { backend::ReduceMax(a, &out, reduce_size); });
   });
 }

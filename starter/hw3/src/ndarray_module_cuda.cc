@@ -78,12 +78,16 @@ void CopyToHost(const CudaArray &a, size_t begin, size_t count, scalar_t *host) 
 
 static DLDevice DLPackDevice() {
 #ifdef CUDASIM
-  return {1, 0};  // simulated memory is this machine's
+  return {DLPACK_CPU, 0};  // simulated memory is this machine's
 #else
   int device = 0;
-  Require(cudaGetDevice(&device), "to_dlpack");
-  return {2, device};
+  Require(cudaGetDevice(&device), "DLPack");
+  return {DLPACK_CUDA, device};
 #endif
+}
+
+static void WaitForKernels() {
+  Require(cudaDeviceSynchronize(), "to_dlpack");
 }
 
 }  // namespace cuda

@@ -11,7 +11,6 @@ import numpy as np
 from needle.backend_ndarray.ndarray import (
     NDArray,
     broadcast_shape,
-    broadcast_strides,
     require_same_device,
 )
 from needle.errors import DTypeError
@@ -25,14 +24,11 @@ def ewise_or_scalar(self: NDArray, other: Any, ewise: str, scalar: str) -> NDArr
     `ewise` and `scalar` name the device's kernels for the two cases.
     Raises: ShapeError or DeviceError when the arrays don't go together; DTypeError for anything else.
     """
+    if not isinstance(other, NDArray):
+        other = _operand(self, other, scalar)
     if isinstance(other, NDArray):
         return _ewise(self, other, ewise)
-    if isinstance(other, np.ndarray) and other.ndim:
-        return _ewise(self, NDArray(other, device=self._device), ewise)
-    if type(other) is not float and not hasattr(other, "__float__"):
-        found = type(other).__name__
-        raise DTypeError(f"{scalar}: found {found}. Expected a number or an NDArray. Make one: NDArray(x).")
-    device, number = self._device, float(other)
+    device, number = self._device, other
     if device.fast is not None:
         handle = getattr(device.fast, scalar)(self._handle, self._shape, self._strides, self._offset, number)
         return NDArray.made(self._shape, device, handle)
@@ -41,22 +37,30 @@ def ewise_or_scalar(self: NDArray, other: Any, ewise: str, scalar: str) -> NDArr
     return out
 
 
+def _operand(a: NDArray, other: Any, where: str) -> NDArray | float:
+    """Return what stands beside an array as an array on its device, or as a number. Raises: DTypeError."""
+    if isinstance(other, np.ndarray) and other.ndim:
+        return NDArray(other, device=a._device)
+    if not hasattr(other, "__float__"):
+        raise DTypeError(
+            f"{where}: found {type(other).__name__}. Expected a number or an NDArray. Make one: NDArray(x)."
+        )
+    return float(other)
+
+
 def _ewise(a: NDArray, b: NDArray, name: str) -> NDArray:
     device, shape = a._device, a._shape
     if device is not b._device:
         require_same_device(name, a, b)
-    a_strides, b_strides = a._strides, b._strides
     if shape != b._shape:
         shape = broadcast_shape(name, shape, b._shape)
-        a_strides = broadcast_strides(a._shape, a_strides, shape)
-        b_strides = broadcast_strides(b._shape, b_strides, shape)
+        a, b = a.broadcast_to(shape), b.broadcast_to(shape)
     if device.fast is not None:
         kernel = getattr(device.fast, name)
-        handle = kernel(a._handle, a_strides, a._offset, b._handle, b_strides, b._offset, shape)
+        handle = kernel(a._handle, a._strides, a._offset, b._handle, b._strides, b._offset, shape)
         return NDArray.made(shape, device, handle)
-    left, right = a.as_strided(shape, a_strides).compact(), b.as_strided(shape, b_strides).compact()
     out = NDArray.make(shape, device=device)
-    getattr(device, name)(left._handle, right._handle, out._handle)
+    getattr(device, name)(a.compact()._handle, b.compact()._handle, out._handle)
     return out
 
 
@@ -75,7 +79,11 @@ def _either(name: str, composed: Method) -> Method:
     quick = _method(name)
 
     def method(self: NDArray, other: Any) -> NDArray:
-        return composed(self, other) if self._device.fast is None else quick(self, other)
+        if self._device.fast is not None:
+            return quick(self, other)
+        if not isinstance(other, NDArray):  # -other of NumPy's unsigned numbers would wrap around
+            other = _operand(self, other, f"scalar_{name}")
+        return composed(self, other)
 
     return method
 

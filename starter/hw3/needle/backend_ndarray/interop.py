@@ -9,6 +9,7 @@ from needle.backend_ndarray.ndarray import NDArray
 from needle.errors import DeviceError, DTypeError
 
 _HOST, _CUDA = 1, 2  # DLPack's numbers for kinds of devices
+_DEFAULT_STREAM = 1  # DLPack's number for it
 
 
 def _to_numpy(self: NDArray, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
@@ -19,11 +20,27 @@ def _to_numpy(self: NDArray, dtype: Any = None, copy: bool | None = None) -> np.
     return self.numpy().astype(dtype or "float32", copy=False)
 
 
-def _dlpack(self: NDArray, *, stream: Any = None, **asked: Any) -> Any:
-    """Return a capsule that shares this array's memory. Source: the Python array API standard, 2023.12."""
-    if asked.get("copy"):
-        self = NDArray(self.numpy(), device=self._device)
-    return self._device.to_dlpack(self._handle, self._shape, self._strides, self._offset)
+def _dlpack(
+    self: NDArray,
+    *,
+    stream: int | None = None,
+    max_version: tuple[int, int] | None = None,
+    dl_device: tuple[int, int] | None = None,
+    copy: bool | None = None,
+) -> Any:
+    """Return a capsule that shares this array's memory, of DLPack's version 0, which every version allows.
+
+    The kernels that fill the memory have ended then, so that any stream may use it.
+    Raises: BufferError when it is asked for on another device than it lies on.
+    Source: the Python array API standard, 2023.12.
+    """
+    if dl_device not in (None, self.__dlpack_device__()):
+        raise BufferError(
+            f"__dlpack__: the array lies on {self._device}, and is asked for on DLPack's device {dl_device}. "
+            "Expected its own. Move it there first: array.to(device)."
+        )
+    shared = self.copy() if copy else self
+    return self._device.to_dlpack(shared._handle, shared._shape, shared._strides, shared._offset)
 
 
 def _dlpack_device(self: NDArray) -> tuple[int, int]:
@@ -33,7 +50,8 @@ def _dlpack_device(self: NDArray) -> tuple[int, int]:
 def from_dlpack(other: Any) -> NDArray:
     """Return an array that shares the memory of one of another library, which must be of float32.
 
-    Raises: DeviceError for memory on a device that needle has no kernels for here.
+    Where the compiled kernels are missing, it is a copy.
+    Raises: TypeError unless it is such an array; DeviceError for memory where needle has no kernels here.
     """
     if not hasattr(other, "__dlpack_device__"):
         raise DTypeError(
@@ -42,7 +60,8 @@ def from_dlpack(other: Any) -> NDArray:
         )
     kind, _ = other.__dlpack_device__()
     device = _device_for(kind)
-    handle, shape, strides, offset = device.from_dlpack(other.__dlpack__())
+    capsule = other.__dlpack__(stream=_DEFAULT_STREAM) if kind == _CUDA else other.__dlpack__()
+    handle, shape, strides, offset = device.from_dlpack(capsule)
     return NDArray.make(shape, strides, device, handle, offset)
 
 

@@ -39,7 +39,8 @@ class NDArray:
             return
         device = device or default_device()
         elements = np.asarray(other)
-        require_float32(elements.dtype if elements.dtype != "float64" else None)
+        if elements.dtype != "float64":  # which NumPy makes of any list of numbers
+            require_float32(elements.dtype)
         elements = np.ascontiguousarray(elements, dtype="float32").reshape(elements.shape)
         handle = device.Array(elements.size)
         device.from_numpy(elements, handle)
@@ -66,18 +67,15 @@ class NDArray:
         offset: int = 0,
     ) -> "NDArray":
         """Return a view of a handle; without a handle, one of new memory, not initialized."""
-        array = NDArray.__new__(NDArray)
-        device = device or default_device()
-        array._shape = tuple(shape)
-        array._strides = NDArray.compact_strides(array._shape) if strides is None else tuple(strides)
-        array._offset = offset
-        array._device = device
-        array._handle = device.Array(_count(array._shape)) if handle is None else handle
+        array, device, shape = _new(NDArray), device or default_device(), tuple(shape)
+        strides = NDArray.compact_strides(shape) if strides is None else tuple(strides)
+        handle = device.Array(_count(shape)) if handle is None else handle
+        array._init(shape, strides, offset, device, handle)
         return array
 
     @staticmethod
     def made(shape: Shape, device: BackendDevice, handle: Any) -> "NDArray":
-        """Return what a fast kernel made: a compact array. As `make`, but in a third of the time."""
+        """Return what a fast kernel made: a compact array. As `make`, in a third of its time."""
         array = _new(NDArray)
         array._shape = shape
         array._strides = _compact_strides(shape)
@@ -112,7 +110,7 @@ class NDArray:
 
     def __len__(self) -> int:
         if not self._shape:
-            raise TypeError("len: the array has no axes. Expected one at least.")
+            raise TypeError("len: the array has no axes. Expected one at least. Call item() for its number.")
         return self._shape[0]
 
     def __bool__(self) -> bool:
@@ -311,10 +309,3 @@ def _broadcast_shape(a: Shape, b: Shape) -> Shape | None:
     if any(one != other and 1 not in (one, other) for one, other in pairs):
         return None
     return tuple(other if one == 1 else one for one, other in pairs)
-
-
-@lru_cache(maxsize=4096)
-def broadcast_strides(shape: Shape, strides: Shape, new_shape: Shape) -> Shape:
-    """Return the strides with which an array shows a shape that it broadcasts to."""
-    added = (0,) * (len(new_shape) - len(shape))
-    return added + tuple(0 if length == 1 else step for length, step in zip(shape, strides, strict=True))

@@ -66,8 +66,13 @@ def to_dlpack(a: Array, shape: Sequence[int], strides: Sequence[int], offset: in
 
 
 def from_dlpack(capsule: Any) -> tuple[Array, tuple[int, ...], tuple[int, ...], int]:
-    """Return a compact copy: NumPy's own arrays are no flat memory."""
+    """Return a compact copy: an array of NumPy may have gaps, and an Array here has none.
+
+    Raises: TypeError unless it is of float32.
+    """
     taken = np.from_dlpack(_Capsule(capsule))
+    if taken.dtype != np.float32:
+        raise TypeError("from_dlpack: the array is not of float32. Expected float32. Convert it first.")
     out = Array(taken.size)
     from_numpy(taken, out)
     compact = np.empty(taken.shape, dtype=np.float32)
@@ -98,7 +103,9 @@ def compact(a: Array, out: Array, shape: Sequence[int], strides: Sequence[int], 
 
 
 def ewise_setitem(a: Array, out: Array, shape: Sequence[int], strides: Sequence[int], offset: int) -> None:
-    _view(out, shape, strides, offset)[...] = a.array.reshape(shape)
+    view = _view(out, shape, strides, offset)
+    _require_size("a", a.size, view.size)
+    view[...] = a.array.reshape(shape)
 
 
 def scalar_setitem(

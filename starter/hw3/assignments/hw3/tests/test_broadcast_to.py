@@ -96,6 +96,7 @@ def test_an_axis_of_length_1_may_be_repeated_0_times():
         ((3,), (1,), "a repeated axis gets longer, never shorter."),
         ((2,), (), "an axis can't be left out."),
     ],
+    ids=str,
 )
 def test_shapes_that_do_not_go_together_are_refused(shape, to, because):
     a = run(counted(*shape))[0]["a"]

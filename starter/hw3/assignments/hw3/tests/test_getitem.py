@@ -168,6 +168,7 @@ def test_an_array_without_axes_is_taken_whole():
         ((slice(None), -5), "-4 is column 0, and before it there is none."),
         ((0, 0, 0), "a has two axes, and not three."),
     ],
+    ids=str,
 )
 def test_what_is_not_there_is_refused(index, because):
     a = run(counted(3, 4))[0]["a"]

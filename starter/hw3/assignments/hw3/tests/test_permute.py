@@ -80,7 +80,7 @@ def test_an_array_without_axes_or_elements_can_be_permuted():
         seen(f"{text}; b.shape", b.shape).returns(expected)
 
 
-@pytest.mark.parametrize("axes", [(0,), (0, 0), (0, 1, 2), (0, 2), (1, 1), ()])
+@pytest.mark.parametrize("axes", [(0,), (0, 0), (0, 1, 2), (0, 2), (1, 1), ()], ids=str)
 def test_axes_that_are_missing_repeated_or_not_there_are_refused(axes):
     a = run(counted(2, 3))[0]["a"]
     because = "a has the axes 0 and 1: both have to be named, each once."

@@ -77,7 +77,7 @@ def test_an_empty_array_has_other_empty_shapes():
         seen(f"{text}; b.shape", b.shape).returns(new_shape, because="0 elements both before and after.")
 
 
-@pytest.mark.parametrize("new_shape", [(4,), (4, 2), (0,), (), (6, 2), (-2, -3)])
+@pytest.mark.parametrize("new_shape", [(4,), (4, 2), (0,), (), (6, 2), (-2, -3)], ids=str)
 def test_a_shape_of_more_or_fewer_elements_is_refused(new_shape):
     a = run(counted(2, 3))[0]["a"]
     because = "a has 6 elements, and no length may be negative."
