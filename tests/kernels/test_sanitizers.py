@@ -22,12 +22,18 @@ def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
     """Run Python with the sanitizers' libraries in it, and the sanitized module on its path."""
     sanitizers = {
         "LD_PRELOAD": f"{_library('libasan.so')} {_library('libstdc++.so')}",
-        # Python leaves memory to the system when it ends; a size that there is none of is no finding
-        "ASAN_OPTIONS": "detect_leaks=0:allocator_may_return_null=1:detect_stack_use_after_return=1",
+        # Python leaves memory to the system when it ends, and a size that there is none of is no finding.
+        # GCC 12 aligns vectors of 64 bytes wrongly where it looks for uses of a stack after a return:
+        # its bug 110027.
+        "ASAN_OPTIONS": "detect_leaks=0:allocator_may_return_null=1:detect_stack_use_after_return=0",
         "UBSAN_OPTIONS": "print_stacktrace=1",
     }
     needle = {"NEEDLE_BACKEND": "nd", "NEEDLE_DEVICE": "cpu", "NEEDLE_TEST_EXAMPLES": "8"}
-    path = {"PYTHONPATH": os.pathsep.join(map(str, (SANITIZED, ROOT / "reference")))}
+    path = {
+        "PYTHONPATH": os.pathsep.join(map(str, (SANITIZED, ROOT / "reference"))),
+        # also for the runs of pytest that tests begin
+        "PYTEST_ADDOPTS": f"-o 'pythonpath=tests reference reference/apps {SANITIZED}'",
+    }
     return subprocess.run(
         [sys.executable, *arguments],
         env=os.environ | sanitizers | needle | path,
@@ -69,11 +75,12 @@ def test_random_calls_touch_nothing_outside_of_their_arrays(
     isa: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NEEDLE_ISA", isa)
+    if run("-c", "import ndarray_backend_cpu").returncode != 0:
+        pytest.skip(f"this processor has no {isa}")
     assert_clean(run(str(TESTS / "kernel_fuzz.py"), "ndarray_backend_cpu", "1", "20000"))
 
 
 @pytest.mark.parametrize("path", CHECKED)
 def test_the_kernels_tests_pass_under_the_sanitizers(path: str) -> None:
-    modules = f"pythonpath=tests reference reference/apps {SANITIZED}"
     chosen = ["-k", "not dropped"]  # AddressSanitizer keeps what is freed, so as to see who still uses it
-    assert_clean(run("-m", "pytest", "-q", "-x", "-p", "no:xdist", "-o", modules, *chosen, str(TESTS / path)))
+    assert_clean(run("-m", "pytest", "-q", "-x", "-p", "no:xdist", *chosen, str(TESTS / path)))
