@@ -257,7 +257,7 @@ __global__ void MatmulKernel(const scalar_t *a, const scalar_t *b, scalar_t *out
   __shared__ scalar_t a_strip[SPAN][SIDE];
   __shared__ scalar_t b_strip[SIDE][SPAN];
   const uint32_t first_row = blockIdx.y * SPAN, first_column = blockIdx.x * SPAN;
-  const uint32_t row = threadIdx.y * TILE, column = threadIdx.x * TILE;  // inside the block
+  const uint32_t row = threadIdx.y * TILE, column = threadIdx.x * TILE;  // of the SPAN
   scalar_t sums[TILE][TILE] = {};
   for (uint32_t start = 0; start < n; start += SIDE) {
     for (uint32_t at = threadIdx.y * SIDE + threadIdx.x; at < SPAN * SIDE; at += SIDE * SIDE) {

@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace needle {
@@ -20,6 +21,9 @@ using Dims = std::vector<int64_t>;  // a shape, or strides
 constexpr unsigned BASE_THREAD_NUM = 256;  // threads in a block
 constexpr unsigned TILE = 4;               // rows and columns of what one thread computes in Matmul
 constexpr size_t MAX_VEC_SIZE = 8;         // axes of a view
+
+// Throw what the driver says of a call, or of a launch before it, unless it says that all is well.
+void Require(cudaError_t error, const std::string &where);
 
 // Device memory for `size` numbers, not initialized.
 struct CudaArray {

@@ -12,12 +12,10 @@
 namespace needle {
 namespace cuda {
 
-// Throw what the driver says of a call, or of a launch before it.
-static void Require(cudaError_t error, const char *where) {
+void Require(cudaError_t error, const std::string &where) {
   if (error == cudaSuccess) return;
   cudaGetLastError();  // forget it: the next call is not to blame
-  throw std::runtime_error(std::string(where) + ": " + cudaGetErrorString(error) + " (" +
-                           cudaGetErrorName(error) +
+  throw std::runtime_error(where + ": " + cudaGetErrorString(error) + " (" + cudaGetErrorName(error) +
                            "). Expected it to succeed. Look at the grid and the block of its launch: neither "
                            "may be 0 anywhere, and a block has 1024 threads at most. An error of an earlier "
                            "kernel may show only here: set CUDA_LAUNCH_BLOCKING=1 to see which.");
