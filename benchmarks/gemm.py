@@ -25,6 +25,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SIZES = (32, 64, 128, 256, 512, 1000, 1023, 1024, 2048)
 GOALS = {512: 0.65, 1000: 0.8, 1023: 0.8, 1024: 0.8, 2048: 0.8}  # shares of the FMA peak
 SECONDS = 0.4  # spent on each cell of the table
+REST = 0.1  # seconds, in which the threads of the library before, which wait in a loop for more, fall asleep
 CASES = ("a @ b", "a @ b.T", "a.T @ b", "a.T @ b.T")
 
 Work = Callable[[], object]
@@ -104,13 +105,17 @@ def _cases(n: int) -> Iterator[tuple[str, tuple[Work, Work, Work]]]:
 
 def _medians(works: tuple[Work, ...], n: int, clock: Callable[[], float]) -> list[float]:
     """Return the median time of a call of each, in turns of as many calls as take a while."""
-    calls = max(1, int(2e6 / n**2.5))
+    calls = max(1, int(2e9 / n**3))  # some 20 ms
     kept: list[list[float]] = [[] for _ in works]
     for work in works:
         work()
     end = time.perf_counter() + SECONDS * len(works)
     while time.perf_counter() < end or len(kept[0]) < 5:
         for work, times in zip(works, kept, strict=True):
+            if clock is time.perf_counter:
+                time.sleep(REST)
+                for _ in range(1 + calls // 2):
+                    work()
             began = clock()
             for _ in range(calls):
                 work()

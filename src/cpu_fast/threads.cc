@@ -20,7 +20,7 @@ namespace needle::fast {
 namespace {
 
 constexpr int kMostThreads = 1024;
-constexpr int kSpins = 2000;           // some ten microseconds: what waking a sleeping thread costs
+constexpr int kSpins = 300000;  // some milliseconds: a thread that slept may wait as long for a processor
 constexpr int64_t kPiecesAThread = 4;  // so that a thread that the system holds up delays little
 
 thread_local bool inside_piece = false;
