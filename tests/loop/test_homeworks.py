@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from planting import run_locally
 from shared_course import Workspaces
 
 from grader.client import Client
@@ -71,3 +72,16 @@ def test_one_question_alone_earns_exactly_its_points(
         earned += question.points
         assert answer["score"] == round(earned, 2)
         assert {one["question"] for one in answer["verdicts"]} == {question.id}
+
+
+def test_a_later_homework_that_does_not_compile_changes_no_earlier_score(workspaces: Workspaces) -> None:
+    workspace = workspaces.untouched("hw3")
+    kernels = workspace.root / "src" / "ndarray_backend_cpu.cc"
+    before = kernels.read_text()
+    kernels.write_text(before + "\nvoid Broken( {\n")
+    try:
+        earlier = (("hw0", "softmax_regression_epoch_cpp"), ("hw1", "matmul"), ("hw2", "linear"))
+        results = [run_locally(workspace, name, (question,))[0] for name, question in earlier]
+    finally:
+        kernels.write_text(before)
+    assert {one.question: one.problem for one in results if not one.tally.full} == {}
