@@ -9,8 +9,8 @@ struct MaxOf {
   static constexpr float kNothing = -__builtin_inff();
 };
 
-constexpr int kLanes = 8 * kWidth;   // of eight vectors, so that additions overlap
-constexpr int kDepth = 48;           // of the tree above: 2^48 blocks
+constexpr int kLanes = 8 * kWidth;  // of eight vectors, so that additions overlap
+constexpr int kDepth = 48;          // of the tree above: 2^48 blocks
 
 template <class R>
 static inline V Together(const V *v) {
