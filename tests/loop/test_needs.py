@@ -9,6 +9,7 @@ import pytest
 from shared_course import ROOT, Workspaces
 
 from grader.course.policy import Course
+from grader.running.build import build
 
 PROGRAM = Path(__file__).with_name("needs.py")
 HOMEWORKS = [assignment.id for assignment in Course(ROOT).assignments]
@@ -18,6 +19,7 @@ HOMEWORKS = [assignment.id for assignment in Course(ROOT).assignments]
 def needs(request: pytest.FixtureRequest, workspaces: Workspaces) -> dict[str, list[str]]:
     """What needs.py says of a homework."""
     workspace = workspaces.solved(request.param)
+    build(workspace.root, workspace.assignment(request.param))  # a planted mistake may be in its libraries
     command = [sys.executable, str(PROGRAM), str(workspace.root), request.param]
     done = subprocess.run(command, cwd=workspace.root, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
