@@ -27,6 +27,8 @@ SIZES = (10_000, 1_000_000, 16_000_000)
 SIDES = (100, 1000, 4096)
 SECONDS = 0.3  # spent on each figure of the table
 TURN = 5e-3
+REST = 0.05  # seconds, in which the threads of the library before, which wait in a loop for more, fall asleep
+TURNS = 15  # of each library, at least
 
 Work = Callable[[], object]
 # A name, the bytes that a call has to move, and the call by needle, NumPy and PyTorch.
@@ -77,8 +79,12 @@ def _medians(works: tuple[Work, ...], clock: Callable[[], float]) -> list[float]
     calls = [max(1, int(TURN / _once(work))) for work in works]
     kept: list[list[float]] = [[] for _ in works]
     end = time.perf_counter() + SECONDS * len(works)
-    while time.perf_counter() < end or len(kept[0]) < 5:
+    while time.perf_counter() < end or len(kept[0]) < TURNS:
         for work, times, repeat in zip(works, kept, calls, strict=True):
+            if clock is time.perf_counter:
+                time.sleep(REST)
+                for _ in range(repeat // 2):
+                    work()
             work()
             start = clock()
             for _ in range(repeat):

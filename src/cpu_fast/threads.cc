@@ -21,6 +21,7 @@ namespace {
 
 constexpr int kMostThreads = 1024;
 constexpr int kSpins = 300000;  // some milliseconds: a thread that slept may wait as long for a processor
+constexpr int kPausesAYield = 512;  // some microseconds
 constexpr int64_t kPiecesAThread = 4;  // so that a thread that the system holds up delays little
 
 thread_local bool inside_piece = false;
@@ -30,6 +31,36 @@ void Pause() {
   __builtin_ia32_pause();
 #elif defined(__aarch64__)
   __asm__ __volatile__("yield");
+#endif
+}
+
+// Another of our threads may wait for this very processor: the system wakes one where it likes.
+void PauseOrYield(int spins) {
+  if (spins % kPausesAYield == kPausesAYield - 1)
+    std::this_thread::yield();
+  else
+    Pause();
+}
+
+int ThisProcessor() {
+#if defined(__linux__)
+  return sched_getcpu();
+#else
+  return -1;
+#endif
+}
+
+// Moves the calling thread off a processor if it may run on others. Linux in a virtual machine takes a processor
+// that sleeps for one that is busy, and so wakes a thread where the one that woke it goes on running.
+void Leave(int processor) {
+#if defined(__linux__)
+  cpu_set_t allowed;
+  if (sched_getcpu() != processor || sched_getaffinity(0, sizeof(allowed), &allowed) != 0) return;
+  cpu_set_t others = allowed;
+  CPU_CLR(processor, &others);
+  if (sched_setaffinity(0, sizeof(others), &others) == 0) sched_setaffinity(0, sizeof(allowed), &allowed);
+#else
+  static_cast<void>(processor);
 #endif
 }
 
@@ -101,6 +132,7 @@ class Workers {
 
   void Run(Job *job) {
     job_ = job;
+    job_processor_.store(ThisProcessor(), std::memory_order_relaxed);
     gate_.store(kOpen, std::memory_order_release);
     round_.fetch_add(1);
     if (sleepers_.load() > 0) {
@@ -108,14 +140,12 @@ class Workers {
         std::lock_guard<std::mutex> lock(sleep_mutex_);
       }  // none is between its last look and its sleep
       wake_.notify_all();
+      std::this_thread::yield();  // to one that was woken on this processor, which then leaves it
     }
     job->Work();
     gate_.fetch_and(~kOpen);
     for (int spins = 0; gate_.load(std::memory_order_acquire) != 0;)
-      if (++spins < kSpins)
-        Pause();
-      else
-        std::this_thread::yield();
+      PauseOrYield(spins++);
   }
 
  private:
@@ -124,6 +154,7 @@ class Workers {
   void Serve() {
     for (uint64_t seen = 0; !stop_;) {
       seen = WaitForNewRound(seen);
+      Leave(job_processor_.load(std::memory_order_relaxed));
       if (!Enter()) continue;
       job_->Work();
       gate_.fetch_sub(1, std::memory_order_release);
@@ -141,7 +172,7 @@ class Workers {
     for (int spins = 0; spins < kSpins; ++spins) {
       const uint64_t round = round_.load(std::memory_order_acquire);
       if (round != seen) return round;
-      Pause();
+      PauseOrYield(spins);
     }
     std::unique_lock<std::mutex> lock(sleep_mutex_);
     sleepers_.fetch_add(1);
@@ -151,6 +182,7 @@ class Workers {
   }
 
   Job *job_ = nullptr;
+  std::atomic<int> job_processor_{-1};
   std::atomic<uint32_t> gate_{0};
   std::atomic<uint64_t> round_{0};
   std::atomic<int> sleepers_{0};
