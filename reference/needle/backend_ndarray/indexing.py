@@ -10,18 +10,25 @@ from needle.backend_ndarray.ndarray import NDArray, Shape
 
 def get_item(a: NDArray, index: Any) -> NDArray:
     """Return the elements that NumPy's a[index] has: a view, or a copy where an array of integers chooses."""
-    parts = list(index) if isinstance(index, tuple) else [index]
-    if not all(_is_basic(part) for part in parts):
+    parts = index if isinstance(index, tuple) else (index,)
+    if not all([_is_basic(part) for part in parts]):
         return NDArray(a.numpy()[index], device=a.device)
-    if Ellipsis not in parts:
-        parts.append(Ellipsis)
-    at = parts.index(Ellipsis)
-    parts[at : at + 1] = [slice(None)] * (a.ndim + 1 - sum(part is not None for part in parts))
-    view = a[tuple(part for part in parts if part is not None)]
-    axes = iter(zip(view.shape, view.strides, strict=True))
-    steps = [(1, 0, True) if part is None else (*next(axes), isinstance(part, slice)) for part in parts]
-    kept = [(length, stride) for length, stride, stays in steps if stays]
-    return view.as_strided(tuple(length for length, _ in kept), tuple(stride for _, stride in kept))
+    named = tuple([part for part in parts if part is not None])
+    view = a[named]
+    if Ellipsis not in named:
+        parts = (*parts, Ellipsis)
+    shape, strides, axis = [], [], 0
+    for part in parts:
+        if part is None:
+            shape.append(1)
+            strides.append(0)
+            continue
+        count = view.ndim - len(named) + (Ellipsis in named) if part is Ellipsis else 1
+        if part is Ellipsis or isinstance(part, slice):
+            shape += view.shape[axis : axis + count]
+            strides += view.strides[axis : axis + count]
+        axis += count
+    return NDArray.make(tuple(shape), tuple(strides), view.device, view._handle, view._offset)
 
 
 def put_item(a: NDArray, index: Any, shape: Shape) -> NDArray:
@@ -37,5 +44,6 @@ def put_item(a: NDArray, index: Any, shape: Shape) -> NDArray:
 
 
 def _is_basic(part: Any) -> bool:
-    whole = isinstance(part, (int, np.integer)) and not isinstance(part, bool)
-    return whole or part is None or part is Ellipsis or isinstance(part, slice)
+    if part is None or part is Ellipsis or isinstance(part, slice):
+        return True
+    return isinstance(part, (int, np.integer)) and not isinstance(part, bool)

@@ -250,14 +250,16 @@ class NDArray:
 
         Raises: IndexError for more axes than there are, or an element that there is not.
         """
-        named = list(idxs) if isinstance(idxs, tuple) else [idxs]
-        if Ellipsis in [one for one in named if not isinstance(one, (slice, NDArray, np.ndarray))]:
-            at = named.index(Ellipsis)
-            named[at : at + 1] = [slice(None)] * (self.ndim + 1 - len(named))
-        if len(named) > self.ndim:
-            raise IndexError(f"index: {len(named)} axes of an array with {self.ndim}. Expected no more.")
-        named += [slice(None)] * (self.ndim - len(named))
-        return tuple(self._slice(one, axis) for axis, one in enumerate(named))
+        named, ndim = idxs if isinstance(idxs, tuple) else (idxs,), len(self._shape)
+        for at, one in enumerate(named):
+            if one is Ellipsis:
+                named = (*named[:at], *(slice(None),) * (ndim + 1 - len(named)), *named[at + 1 :])
+                break
+        if len(named) > ndim:
+            raise IndexError(f"index: {len(named)} axes of an array with {ndim}. Expected no more.")
+        if len(named) < ndim:
+            named += (slice(None),) * (ndim - len(named))
+        return tuple([self._slice(one, axis) for axis, one in enumerate(named)])
 
     def _slice(self, one: Any, axis: int) -> slice:
         if isinstance(one, slice):
@@ -278,11 +280,12 @@ class NDArray:
         Shapes: (n, m) -> (2, 1) for idxs=(slice(0, 4, 2), 1).
         Raises: IndexError for an element, or for an axis, that there is not.
         """
-        slices = self._slices(idxs)
-        shape = tuple(len(range(one.start, one.stop, one.step)) for one in slices)
-        strides = tuple(step * one.step for step, one in zip(self._strides, slices, strict=True))
-        offset = self._offset + sum(step * one.start for step, one in zip(self._strides, slices, strict=True))
-        return NDArray.make(shape, strides, self._device, self._handle, offset)
+        shape, strides, offset = [], [], self._offset
+        for one, step in zip(self._slices(idxs), self._strides, strict=True):
+            shape.append(len(range(one.start, one.stop, one.step)))
+            strides.append(step * one.step)
+            offset += step * one.start
+        return NDArray.make(tuple(shape), tuple(strides), self._device, self._handle, offset)
 
     def __setitem__(self, idxs: Any, other: Any) -> None:
         """Write a number, or an array that broadcasts to the view's shape, to the elements of a view."""

@@ -61,7 +61,7 @@ def reduced(self: NDArray, name: str, axis: Axes, keepdims: bool) -> NDArray:
 def _method(name: str) -> object:
     def method(self: NDArray, axis: Axes = None, keepdims: bool = False) -> NDArray:
         out = reduced(self, name, axis, keepdims)
-        return out if out._shape or axis is not None else out.reshape((1,))
+        return out if out._shape or axis is not None else NDArray.made((1,), out._device, out._handle)
 
     return method
 
