@@ -1,6 +1,6 @@
 """needle, a deep-learning library."""
 
-from needle import data, init, nn, operators, ops, optim
+from needle import data, fused, init, nn, operators, ops, optim
 from needle.autograd import Tensor, TensorTuple, first_order
 from needle.backend_selection import *  # noqa: F403 - BACKEND, and the devices that it has
 from needle.drawing import draw

@@ -20,7 +20,7 @@ namespace needle::fast {
 namespace {
 
 constexpr int kMostThreads = 1024;
-constexpr int kSpins = 300000;  // some milliseconds: a thread that slept may wait as long for a processor
+constexpr int kSpins = 300000;      // some milliseconds: a thread that slept may wait as long for a processor
 constexpr int kPausesAYield = 512;  // some microseconds
 constexpr int64_t kPiecesAThread = 4;  // so that a thread that the system holds up delays little
 
@@ -50,8 +50,9 @@ int ThisProcessor() {
 #endif
 }
 
-// Moves the calling thread off a processor if it may run on others. Linux in a virtual machine takes a processor
-// that sleeps for one that is busy, and so wakes a thread where the one that woke it goes on running.
+// Moves the calling thread off a processor if it may run on others. Linux in a virtual machine takes a
+// processor that sleeps for one that is busy, and so wakes a thread where the one that woke it goes on
+// running.
 void Leave(int processor) {
 #if defined(__linux__)
   cpu_set_t allowed;
@@ -144,8 +145,7 @@ class Workers {
     }
     job->Work();
     gate_.fetch_and(~kOpen);
-    for (int spins = 0; gate_.load(std::memory_order_acquire) != 0;)
-      PauseOrYield(spins++);
+    for (int spins = 0; gate_.load(std::memory_order_acquire) != 0;) PauseOrYield(spins++);
   }
 
  private:

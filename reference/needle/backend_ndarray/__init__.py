@@ -19,7 +19,6 @@ from needle.backend_ndarray.functions import (
     empty,
     exp,
     expand_dims,
-    flip,
     full,
     log,
     matmul,
@@ -45,3 +44,7 @@ from needle.backend_ndarray.functions import (
 )
 from needle.backend_ndarray.interop import from_dlpack
 from needle.backend_ndarray.ndarray import NDArray
+from needle.backend_ndarray.padding import flip, pad
+
+NDArray.flip = flip
+NDArray.pad = pad

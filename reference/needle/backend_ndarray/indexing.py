@@ -11,7 +11,7 @@ from needle.backend_ndarray.ndarray import NDArray, Shape
 def get_item(a: NDArray, index: Any) -> NDArray:
     """Return the elements that NumPy's a[index] has: a view, or a copy where an array of integers chooses."""
     parts = index if isinstance(index, tuple) else (index,)
-    if not all([_is_basic(part) for part in parts]):
+    if not all(map(_is_basic, parts)):
         return NDArray(a.numpy()[index], device=a.device)
     named = tuple([part for part in parts if part is not None])
     view = a[named]
