@@ -2,6 +2,7 @@
 
 from needle.data.dataset import Dataset, NDArrayDataset
 from needle.data.datasets.mnist import MNISTDataset
+from needle.data.datasets.ptb import Corpus, Dictionary, batchify, get_batch
 from needle.data.loader import DataLoader
 from needle.data.transforms import RandomCrop, RandomFlipHorizontal, Transform
 from needle.data.workers import WorkerLoader

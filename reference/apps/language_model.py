@@ -1,0 +1,58 @@
+"""A language model: it reads words, and says after each how likely every word is to come next."""
+
+import needle as ndl
+from needle import nn
+from needle.errors import SettingError
+
+
+class LanguageModel(nn.Module):
+    """Predict the next word: an embedding of the words, a sequence model, and a linear layer to logits.
+
+    The modules are made in this order:
+    `embedding`, an nn.Embedding(output_size, embedding_size);
+    `seq_model`, which is for "rnn" an nn.RNN and for "lstm" an nn.LSTM, each (embedding_size, hidden_size,
+    num_layers), and for "transformer" an nn.Transformer(embedding_size, hidden_size, num_layers,
+    sequence_len=seq_len); device and dtype go to all;
+    `linear`, an nn.Linear from the sequence model's features to output_size logits. They are hidden_size
+    many, but a Transformer returns as many as it gets.
+    Raises: SettingError for a seq_model that there is not.
+    """
+
+    def __init__(
+        self,
+        embedding_size: int,
+        output_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        seq_model: str = "rnn",
+        seq_len: int = 40,
+        device: ndl.Device | None = None,
+        dtype: str = "float32",
+    ) -> None:
+        super().__init__()
+        made_on = {"device": device, "dtype": dtype}
+        sizes = embedding_size, hidden_size, num_layers
+        recurrent = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
+        if seq_model != "transformer" and seq_model not in recurrent:
+            raise SettingError(
+                f"LanguageModel: found seq_model {seq_model!r}. Expected one of "
+                f"{', '.join(map(repr, (*recurrent, 'transformer')))}. Name one of these."
+            )
+        self.embedding = nn.Embedding(output_size, embedding_size, **made_on)
+        if seq_model == "transformer":
+            self.seq_model = nn.Transformer(*sizes, sequence_len=seq_len, **made_on)
+        else:
+            self.seq_model = recurrent[seq_model](*sizes, **made_on)
+        features = embedding_size if seq_model == "transformer" else hidden_size
+        self.linear = nn.Linear(features, output_size, **made_on)
+
+    def forward(self, x: ndl.Tensor, h=None):
+        """Return the logits of the word after each word, and the sequence model's state after the last.
+
+        h is the state that an earlier call returned, from where the text goes on, or None at its beginning.
+        Shapes: x (T, B), numbers of words -> logits (T * B, output_size), row by row; the state as the
+        sequence model returns it.
+        """
+        features, h = self.seq_model(self.embedding(x), h)
+        T, B, size = features.shape
+        return self.linear(features.reshape((T * B, size))), h
