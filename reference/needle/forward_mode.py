@@ -157,6 +157,13 @@ _LINEAR = (
     ops.PutItem,
     ops.MakeTensorTuple,
     ops.TupleGetItem,
+    ops.Stack,
+    ops.Split,
+    ops.Concat,
+    ops.Flip,
+    ops.Pad,
+    ops.Dilate,
+    ops.UnDilate,
 )
 
 RULES: dict[type[Op], Rule] = dict.fromkeys(_LINEAR, _linear) | {
@@ -173,6 +180,7 @@ RULES: dict[type[Op], Rule] = dict.fromkeys(_LINEAR, _linear) | {
     ),
     ops.PowerScalar: _from_each(_power_scalar),
     ops.Exp: _from_each(lambda node, da: da * node),
+    ops.Tanh: _from_each(lambda node, da: da * (1 - node * node)),
     ops.Log: _from_each(lambda node, da: da / node.inputs[0]),
     ops.ReLU: _from_each(_relu),
     ops.LogSoftmax: _from_each(_logsoftmax),

@@ -1,5 +1,6 @@
 """Modules: parts of a network, which hold parameters and compute outputs."""
 
+from needle.nn.activations import Sigmoid, Tanh
 from needle.nn.basic import Dropout, Flatten, Identity, Linear, ReLU, Residual, Sequential, SoftmaxLoss
 from needle.nn.module import Module, Parameter
 from needle.nn.normalization import BatchNorm1d, LayerNorm1d

@@ -1,5 +1,6 @@
 """Every op, as its class and as the function that calls it."""
 
+from needle.ops.activations import Tanh, tanh
 from needle.ops.arithmetic import (
     AddScalar,
     EWiseAdd,
@@ -10,6 +11,7 @@ from needle.ops.arithmetic import (
     mul_scalar,
     multiply,
 )
+from needle.ops.concatenation import Concat, concat
 from needle.ops.logarithmic import LogSoftmax, LogSumExp, logsoftmax, logsumexp
 from needle.ops.mathematic import (
     BroadcastTo,
@@ -39,7 +41,20 @@ from needle.ops.mathematic import (
     summation,
     transpose,
 )
+from needle.ops.padding import Pad, pad
 from needle.ops.selection import GetItem, Max, PutItem, get_item, maximum_over
+from needle.ops.shaping import (
+    Dilate,
+    Flip,
+    Split,
+    Stack,
+    UnDilate,
+    dilate,
+    flip,
+    split,
+    stack,
+    undilate,
+)
 from needle.ops.tuples import (
     FusedAddScalars,
     MakeTensorTuple,
