@@ -171,6 +171,10 @@ RULES: dict[type[Op], Rule] = dict.fromkeys(_LINEAR, _linear) | {
     ops.FusedAddScalars: _moved_twice,
     ops.EWiseMul: _from_each(lambda node, da: da * node.inputs[1], lambda node, db: node.inputs[0] * db),
     ops.MatMul: _from_each(lambda node, da: da @ node.inputs[1], lambda node, db: node.inputs[0] @ db),
+    ops.Conv: _from_each(
+        lambda node, da: ops.conv(da, node.inputs[1], node.op.stride, node.op.padding),
+        lambda node, db: ops.conv(node.inputs[0], db, node.op.stride, node.op.padding),
+    ),
     ops.EWiseDiv: _from_each(
         lambda node, da: da / node.inputs[1], lambda node, db: -(node * db / node.inputs[1])
     ),

@@ -2,5 +2,7 @@
 
 from needle.nn.activations import Sigmoid, Tanh
 from needle.nn.basic import Dropout, Flatten, Identity, Linear, ReLU, Residual, Sequential, SoftmaxLoss
+from needle.nn.batch_norm_2d import BatchNorm2d
+from needle.nn.convolution import Conv
 from needle.nn.module import Module, Parameter
 from needle.nn.normalization import BatchNorm1d, LayerNorm1d

@@ -12,6 +12,7 @@ from needle.ops.arithmetic import (
     multiply,
 )
 from needle.ops.concatenation import Concat, concat
+from needle.ops.convolution import Conv, conv
 from needle.ops.logarithmic import LogSoftmax, LogSumExp, logsoftmax, logsumexp
 from needle.ops.mathematic import (
     BroadcastTo,
