@@ -4,5 +4,9 @@ from needle.nn.activations import Sigmoid, Tanh
 from needle.nn.basic import Dropout, Flatten, Identity, Linear, ReLU, Residual, Sequential, SoftmaxLoss
 from needle.nn.batch_norm_2d import BatchNorm2d
 from needle.nn.convolution import Conv
+from needle.nn.embedding import Embedding
+from needle.nn.gru import GRU, GRUCell
+from needle.nn.lstm import LSTM, LSTMCell
 from needle.nn.module import Module, Parameter
 from needle.nn.normalization import BatchNorm1d, LayerNorm1d
+from needle.nn.recurrent import RNN, RNNCell

@@ -1,0 +1,38 @@
+"""A vector for each word of a vocabulary."""
+
+import math
+
+from needle import init
+from needle.autograd import Tensor
+from needle.backend_selection import Device
+from needle.nn.module import Module, Parameter
+from needle.nn.sequences import require_tokens
+
+
+class Embedding(Module):
+    """Put, in the place of each number of a word, the row of `weight` of this number.
+
+    `weight` is a Parameter (num_embeddings, embedding_dim), drawn from N(0, 1). Its gradient reaches it
+    through the product of one-hot rows with it (`init.one_hot`). Forward also takes a weight that was
+    replaced by a Tensor.
+    Shapes: x (*S), such as (T, B), whole numbers below num_embeddings -> (*S, embedding_dim).
+    Raises: LabelError (a ValueError) by `require_tokens("Embedding", x, num_embeddings)`, for others.
+    """
+
+    def __init__(
+        self,
+        num_embeddings: int,
+        embedding_dim: int,
+        device: Device | None = None,
+        dtype: str = "float32",
+    ) -> None:
+        super().__init__()
+        self.num_embeddings = num_embeddings
+        self.embedding_dim = embedding_dim
+        self.weight = Parameter(init.randn(num_embeddings, embedding_dim, device=device, dtype=dtype))
+
+    def forward(self, x: Tensor) -> Tensor:
+        require_tokens("Embedding", x, self.num_embeddings)
+        tokens = x.reshape((math.prod(x.shape),))  # one matrix product for all steps
+        rows = init.one_hot(self.num_embeddings, tokens, device=x.device, dtype=self.weight.dtype)
+        return (rows @ self.weight).reshape((*x.shape, self.embedding_dim))
