@@ -12,6 +12,7 @@ from needle.nn.basic import Dropout, Linear
 from needle.nn.embedding import Embedding
 from needle.nn.module import Module
 from needle.nn.normalization import LayerNorm1d
+from needle.nn.sequences import require_shape
 from needle.ops.shapes import Shape, refuse
 
 
@@ -223,7 +224,8 @@ class Transformer(Module):
     The second argument and the second outcome take the place that a hidden state has in an RNN: h is ignored,
     and the state that comes out is zeros, as x's, so that a program can treat both alike.
     Shapes: x (T, B, embedding_size), or with `batch_first` (B, T, embedding_size) -> the same, twice.
-    Raises: ShapeError, which is a ValueError: for a sequence longer than sequence_len it names both numbers.
+    Raises: ShapeError (a ValueError): for a sequence longer than sequence_len, naming both numbers, by
+    `refuse`; by `require_shape("Transformer", "x", x, T=None, B=None, embedding_size=...)` for other shapes.
     Source: Vaswani et al. (2017); Radford et al., Improving Language Understanding by Generative Pre-Training
     (2018).
     """
@@ -255,7 +257,7 @@ class Transformer(Module):
         ]
 
     def forward(self, x: Tensor, h: Any = None) -> tuple[Tensor, Tensor]:
-        self._check_shape(x.shape)
+        self._check_shape(x)
         if not self.batch_first:
             x = x.transpose((0, 1))
         places = Tensor([[*range(x.shape[1])]], device=x.device, dtype=x.dtype, requires_grad=False)
@@ -266,11 +268,10 @@ class Transformer(Module):
             x = x.transpose((0, 1))
         return x, init.zeros_like(x)
 
-    def _check_shape(self, x: Shape) -> None:
-        if len(x) != 3 or x[2] != self.embedding_size:
-            expected = f"({'B, T' if self.batch_first else 'T, B'}, {self.embedding_size})"
-            refuse("Transformer", f"x is {x}", expected, "Bring the axes in this order")
-        length = x[1] if self.batch_first else x[0]
+    def _check_shape(self, x: Tensor) -> None:
+        places = {"B": None, "T": None} if self.batch_first else {"T": None, "B": None}
+        require_shape("Transformer", "x", x, **places, embedding_size=self.embedding_size)
+        length = x.shape[1] if self.batch_first else x.shape[0]
         if length > self.sequence_len:
             found, expected = (
                 f"a sequence of {length} places",
