@@ -103,6 +103,15 @@ def _products(draw: st.DrawFn) -> tuple:
 
 
 @st.composite
+def _convolutions(draw: st.DrawFn) -> tuple:
+    batch, channels, outputs = draw(st.tuples(st.integers(0, 2), sides, sides))
+    stride, padding = draw(st.tuples(st.integers(1, 3), st.integers(0, 2)))
+    kernel = draw(st.tuples(st.integers(1, 3), st.integers(1, 3)))
+    image = [draw(st.integers(max(1, side - 2 * padding), 6)) for side in kernel]
+    return ((batch, *image, channels), (*kernel, channels, outputs)), (stride, padding)
+
+
+@st.composite
 def _indices(draw: st.DrawFn) -> tuple:
     """Draw indices that PyTorch takes too: no slice runs backwards."""
     shape = draw(st.lists(sides, min_size=1, max_size=3).map(tuple))
@@ -128,6 +137,71 @@ def _placings(draw: st.DrawFn) -> tuple:
     return (np.zeros(shape)[index].shape,), (index, shape)
 
 
+@st.composite
+def _stacks(draw: st.DrawFn) -> tuple:
+    shape = draw(st.lists(st.integers(0, 4), max_size=3).map(tuple))
+    return (shape,) * draw(st.integers(1, 4)), draw(st.integers(-len(shape) - 1, len(shape)))
+
+
+@st.composite
+def _joins(draw: st.DrawFn) -> tuple:
+    shape = draw(st.lists(sides, min_size=1, max_size=3))
+    axis = draw(st.integers(-len(shape), len(shape) - 1))
+    joined = []
+    for length in draw(st.lists(st.integers(0, 3), min_size=1, max_size=4)):
+        shape[axis] = length
+        joined.append(tuple(shape))
+    return tuple(joined), axis
+
+
+def _flips() -> st.SearchStrategy[tuple]:
+    return _reductions().map(lambda call: (call[0], () if call[1] is None else call[1]))
+
+
+@st.composite
+def _margins(draw: st.DrawFn) -> tuple:
+    shape = draw(st.lists(sides, min_size=1, max_size=3).map(tuple))
+    before = [draw(st.integers(-side, 2)) for side in shape]
+    cropped = [side + min(width, 0) for side, width in zip(shape, before, strict=True)]
+    return (shape,), [
+        (width, draw(st.integers(-side, 2))) for side, width in zip(cropped, before, strict=True)
+    ]
+
+
+@st.composite
+def _dilations(draw: st.DrawFn, *, undone: bool = False) -> tuple:
+    """Draw axes, also one that is not there, and how many zeros."""
+    ((shape,), axes), zeros = draw(_flips()), draw(st.integers(0, 2))
+    axes = (axes,) if isinstance(axes, int) else (*axes, *draw(st.sampled_from([(), (len(shape) + 1,)])))
+    spread = {axis % len(shape) for axis in axes if axis < len(shape)} if undone else ()
+    return (tuple(side * (zeros + 1 if axis in spread else 1) for axis, side in enumerate(shape)),), (
+        axes,
+        zeros,
+    )
+
+
+def _kept(setting: Any, ndim: int) -> tuple[slice, ...]:
+    """Return an index of the elements that a dilation has, or leaves, beside its zeros."""
+    axes, zeros = setting
+    there = {axis % ndim for axis in axes if axis < ndim}
+    return tuple(slice(None, None, zeros + 1 if axis in there else 1) for axis in range(ndim))
+
+
+def _dilated(new_zeros: Callable[[Shape], Any], setting: Any, a: Any) -> Any:
+    kept = _kept(setting, a.ndim)
+    out = new_zeros(tuple(side * (part.step or 1) for side, part in zip(a.shape, kept, strict=True)))
+    out[kept] = a
+    return out
+
+
+def _numpy_pad(widths: Any, a: np.ndarray) -> np.ndarray:
+    kept = [
+        slice(max(-left, 0), side - max(-right, 0))
+        for side, (left, right) in zip(a.shape, widths, strict=True)
+    ]
+    return np.pad(a[tuple(kept)], [(max(left, 0), max(right, 0)) for left, right in widths])
+
+
 def _axes(setting: Any, a: Any) -> tuple[int, ...]:
     if setting is None:
         return tuple(range(a.ndim))
@@ -150,6 +224,21 @@ def _torch_put(torch: Any, setting: Any, a: Any) -> Any:
     index, shape = setting
     places = torch.tensor(np.arange(math.prod(shape)).reshape(shape)[index]).reshape(-1)
     return torch.zeros(math.prod(shape), dtype=a.dtype).index_add(0, places, a.reshape(-1)).reshape(shape)
+
+
+def _numpy_conv(setting: Any, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    stride, padding = setting
+    margin = (padding, padding)
+    padded = np.pad(a, ((0, 0), margin, margin, (0, 0)))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, b.shape[:2], axis=(1, 2))
+    return np.einsum("nrckij,ijko->nrco", windows[:, ::stride, ::stride], b)
+
+
+def _torch_conv(torch: Any, setting: Any, a: Any, b: Any) -> Any:
+    stride, padding = setting
+    images, kernel = a.permute(0, 3, 1, 2), b.permute(3, 2, 0, 1)
+    found = torch.nn.functional.conv2d(images, kernel, stride=stride, padding=padding)
+    return found.permute(0, 2, 3, 1)
 
 
 def _torch_reduce(name: str) -> Callable[..., Any]:
@@ -272,6 +361,13 @@ ROWS = [
         _products(),
     ),
     Row(
+        "Conv",
+        lambda setting, a, b: ops.conv(a, b, *setting),
+        _numpy_conv,
+        _torch_conv,
+        _convolutions(),
+    ),
+    Row(
         "LogSumExp",
         lambda axes, a: ops.logsumexp(a, axes),
         lambda axes, a: np.log(np.sum(np.exp(a), axis=axes)),
@@ -305,5 +401,56 @@ ROWS = [
         _numpy_put,
         _torch_put,
         _placings(),
+    ),
+    Row(
+        "Tanh",
+        lambda _, a: ops.tanh(a),
+        lambda _, a: np.tanh(a),
+        lambda torch, _, a: torch.tanh(a),
+        _alike(1),
+    ),
+    Row(
+        "Stack",
+        lambda axis, *args: ops.stack(args, axis),
+        lambda axis, *args: np.stack(args, axis),
+        lambda torch, axis, *args: torch.stack(args, axis),
+        _stacks(),
+    ),
+    Row(
+        "Concat",
+        lambda axis, *args: ops.concat(args, axis),
+        lambda axis, *args: np.concatenate(args, axis),
+        lambda torch, axis, *args: torch.cat(args, axis),
+        _joins(),
+    ),
+    Row(
+        "Flip",
+        lambda axes, a: ops.flip(a, axes),
+        lambda axes, a: np.flip(a, axes),
+        lambda torch, axes, a: torch.flip(a, _axes(axes, a)),
+        _flips(),
+    ),
+    Row(
+        "Pad",
+        lambda widths, a: ops.pad(a, widths),
+        _numpy_pad,
+        lambda torch, widths, a: torch.nn.functional.pad(
+            a, [width for pair in widths[::-1] for width in pair]
+        ),
+        _margins(),
+    ),
+    Row(
+        "Dilate",
+        lambda setting, a: ops.dilate(a, *setting),
+        lambda setting, a: _dilated(lambda shape: np.zeros(shape, a.dtype), setting, a),
+        lambda torch, setting, a: _dilated(lambda shape: torch.zeros(shape, dtype=a.dtype), setting, a),
+        _dilations(),
+    ),
+    Row(
+        "UnDilate",
+        lambda setting, a: ops.undilate(a, *setting),
+        lambda setting, a: a[_kept(setting, a.ndim)],
+        lambda torch, setting, a: a[_kept(setting, a.ndim)],
+        _dilations(undone=True),
     ),
 ]
