@@ -56,7 +56,7 @@ class RNNCell(Module):
 def draw_weights(
     input_size: int, hidden_size: int, out: int, bias: bool, device: Device | None, dtype: str
 ) -> list[Parameter | None]:
-    """Draw the weights and biases of a cell with `out` columns: those of the input, and those of the state."""
+    """Draw what a cell learns, with `out` columns: both weights, and both biases or None."""
     bound = 1 / math.sqrt(hidden_size)
     shapes = [(input_size, out), (hidden_size, out), *[(out,)] * (2 * bias)]
     drawn = [init.rand(*shape, low=-bound, high=bound, device=device, dtype=dtype) for shape in shapes]
