@@ -1,19 +1,16 @@
 """Checkpoints: a training that was stopped goes on as if it never had been, or says why it can't."""
 
 import argparse
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from checkpoints import add_checkpoint_options, done_before, load_checkpoint, save_checkpoint
 
 import needle as ndl
 from needle import nn, optim
 from needle.errors import FileFormatError, StateError
 
-sys.path.append(str(Path(__file__).resolve().parents[2] / "reference" / "apps"))
-
-from checkpoints import add_checkpoint_options, done_before, load_checkpoint, save_checkpoint
 
 OPTIMIZERS = {
     "sgd": lambda params: optim.SGD(params, lr=0.1, momentum=0.9, weight_decay=0.01),
