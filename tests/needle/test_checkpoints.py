@@ -11,7 +11,6 @@ import needle as ndl
 from needle import nn, optim
 from needle.errors import FileFormatError, StateError
 
-
 OPTIMIZERS = {
     "sgd": lambda params: optim.SGD(params, lr=0.1, momentum=0.9, weight_decay=0.01),
     "adam": lambda params: optim.Adam(params, lr=0.0103, weight_decay=0.01),
