@@ -8,7 +8,7 @@ from grader.course.assignment import Assignment, Definition
 from grader.course.policy import Course
 from grader.errors import ReleaseRefused
 from grader.release.checks import shown
-from grader.release.modules import Modules, Uses, names_used_of
+from grader.release.modules import Import, Modules, Uses, imports, names_used_of
 
 
 class Sources:
@@ -17,6 +17,7 @@ class Sources:
     def __init__(self, course: Course):
         self._course = course
         self._used_elsewhere: dict[str, set[str]] = {}
+        self._imports: dict[tuple[str, str], list[Import]] = {}
 
     def bytes_of(self, path: str) -> bytes:
         return self._course.source_of(path).read_bytes()
@@ -79,6 +80,12 @@ class Sources:
             raise ReleaseRefused(
                 f"{self.shown(path)}:{error.lineno}: {error.msg}. Expected Python."
             ) from None
+
+    def imports(self, path: str, text: str) -> list[Import]:
+        """Return every name that a text imports. Raises: ReleaseRefused, with file and line."""
+        if (path, text) not in self._imports:
+            self._imports[path, text] = list(imports(self.tree(path, text)))
+        return self._imports[path, text]
 
     def _tests_and_cases(self) -> Iterator[str]:
         for assignment in self._course.assignments:

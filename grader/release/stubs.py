@@ -12,7 +12,6 @@ from grader.course.policy import Course
 from grader.course.yamlfile import Location
 from grader.errors import ReleaseRefused
 from grader.release.checks import yaml_place
-from grader.release.modules import imports
 from grader.release.sources import Sources
 from grader.release.stubbing.cpp_stubs import SUFFIXES as CPP_SUFFIXES
 from grader.release.stubbing.cpp_stubs import stub_cpp
@@ -118,8 +117,8 @@ class Stubs:
 
     def _python_imports(self, path: str, text: str, solved: str, shown: str) -> Iterator[str]:
         yield from self._omitted_imports(path, text, shown)
-        lines = {(one.text, one.name): one.line for one in imports(self._sources.tree(path, solved))}
-        for one in imports(self._sources.tree(path, text)):
+        lines = {(one.text, one.name): one.line for one in self._sources.imports(path, solved)}
+        for one in self._sources.imports(path, text):
             needed = self._sources.modules.needed(path, one.module, one.level, one.name)
             for other in sorted(needed - self._sources.released(self._assignment)):
                 line = lines.get((one.text, one.name), one.line)
@@ -127,7 +126,7 @@ class Stubs:
 
     def _omitted_imports(self, path: str, text: str, shown: str) -> Iterator[str]:
         """Yield the imports of names that another file of the release no longer has."""
-        for one in imports(self._sources.tree(path, text)) if not self._solved else ():
+        for one in self._sources.imports(path, text) if not self._solved else ():
             for other in self._sources.modules.needed(path, one.module, one.level, None):
                 if one.name in self._omitted.get(other, {}):
                     yield f"{shown}:{one.line}: {one.name} is listed under omit, but {one.text!r} needs it."
@@ -135,7 +134,7 @@ class Stubs:
     def _scripts_beside(self, path: str) -> Iterator[str]:
         """Yield what a script imports from its own folder, where a release would leave it behind."""
         released = self._sources.released(self._assignment)
-        for one in imports(self._sources.tree(path, self._sources.text_of(path))):
+        for one in self._sources.imports(path, self._sources.text_of(path)):
             other = str(PurePosixPath(path).with_name(f"{(one.module or '').partition('.')[0]}.py"))
             if one.level == 0 and other not in released and (self._course.root / other).is_file():
                 said = f"{one.text!r} needs {other}, which is not released. List it under glue."

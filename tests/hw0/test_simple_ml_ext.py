@@ -22,7 +22,10 @@ def load(name, path):
 def epoch_cpp(tmp_path_factory):
     build = tmp_path_factory.mktemp("build")
     python = f"-DPython_EXECUTABLE={sys.executable}"
-    for command in (["cmake", "-S", str(ROOT), "-B", str(build), python], ["cmake", "--build", str(build)]):
+    for command in (
+        ["cmake", "-S", str(ROOT), "-B", str(build), python],
+        ["cmake", "--build", str(build), "--target", "simple_ml_ext"],
+    ):
         done = subprocess.run(command, capture_output=True, text=True, timeout=300)
         assert done.returncode == 0, done.stdout + done.stderr
     (library,) = (build / "lib").glob("simple_ml_ext*")

@@ -45,6 +45,3 @@ from needle.backend_ndarray.functions import (
 from needle.backend_ndarray.interop import from_dlpack
 from needle.backend_ndarray.ndarray import NDArray
 from needle.backend_ndarray.padding import flip, pad
-
-NDArray.flip = flip
-NDArray.pad = pad

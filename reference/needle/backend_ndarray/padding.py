@@ -38,3 +38,7 @@ def pad(a: NDArray, axes: Sequence[tuple[int, int]]) -> NDArray:
     inside = [slice(left, left + length) for length, (left, _) in zip(a.shape, axes, strict=True)]
     out[tuple(inside)] = a
     return out
+
+
+NDArray.flip = flip
+NDArray.pad = pad

@@ -45,18 +45,28 @@ def data_dir() -> Path:
 
 def announce_mnist() -> str:
     """Print which MNIST is there, and return "real" or "synthetic"."""
-    folder = mnist_folder(data_dir())
+    return announce("MNIST", mnist_folder(data_dir()))
+
+
+def announce(title: str, folder: Path) -> str:
+    """Print whether a dataset's folder holds real data or a stand-in, and return "real" or "synthetic"."""
     dataset = "synthetic" if (folder / "SYNTHETIC.txt").exists() else "real"
-    print(f"Data: {'real MNIST' if dataset == 'real' else 'the synthetic stand-in for MNIST'}, from {folder}")
+    said = f"real {title}" if dataset == "real" else f"the synthetic stand-in for {title}"
+    print(f"Data: {said}, from {folder}")
     return dataset
 
 
-def parse_options(description: str) -> argparse.Namespace:
+def option_parser(description: str, epochs: int = 10) -> argparse.ArgumentParser:
+    """Return a parser of the options that all programs have, to which one may add its own."""
     parser = argparse.ArgumentParser(description=description)
-    parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--epochs", type=int, default=epochs)
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures to FILE")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="also draw the losses to FILE, a PNG")
-    return parser.parse_args()
+    return parser
+
+
+def parse_options(description: str) -> argparse.Namespace:
+    return option_parser(description).parse_args()
 
 
 def progress(steps: Iterable[Any], description: str) -> Iterable[Any]:

@@ -19,7 +19,6 @@ from needle.backend_ndarray.functions import (
     empty,
     exp,
     expand_dims,
-    flip,
     full,
     log,
     matmul,

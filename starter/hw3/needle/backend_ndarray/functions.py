@@ -1,7 +1,6 @@
 """Functions on NDArrays under NumPy's names, and with NumPy's results: what an op may use on either."""
 
 import operator
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -86,15 +85,6 @@ def expand_dims(a: NDArray, axis: int) -> NDArray:
 
 def broadcast_to(a: NDArray, new_shape: int | Shape) -> NDArray:
     return a.broadcast_to((new_shape,) if isinstance(new_shape, int) else tuple(new_shape))
-
-
-def flip(a: NDArray, axes: int | Sequence[int]) -> NDArray:
-    """Return a view that goes through some axes from the end."""
-    chosen = (axes,) if isinstance(axes, int) else axes
-    if not all(-a.ndim <= axis < a.ndim for axis in chosen):
-        raise ShapeError(f"flip: axes {axes} of {a.ndim}. Expected axes that there are. Count from 0.")
-    backwards = {axis % a.ndim for axis in chosen}
-    return a[tuple(slice(None, None, -1 if axis in backwards else 1) for axis in range(a.ndim))]
 
 
 def sum(a: NDArray, axis: Axes = None, keepdims: bool = False) -> NDArray:
