@@ -31,6 +31,7 @@ class CIFAR10Dataset(Dataset):
         `needle.cifar10_batches.read_batch` gives what a file holds, checked. A row of its b"data" is a
         picture: 1,024 bytes of red, row by row, then as many of green and of blue. `X` has these bytes
         divided by 255. `p` changes nothing: it belongs to the signature that other programs call.
+        Raises: FileFormatError (a ValueError), by `read_batch`, for a file that is no such batch.
         """
         super().__init__(transforms)
         names = [f"data_batch_{number}" for number in range(1, 6)] if train else ["test_batch"]
