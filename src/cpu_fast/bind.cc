@@ -11,6 +11,7 @@ void BindFast(pybind11::module_ &module) {
   BindMatmul(fast);
   BindElementwise(fast);
   BindReductions(fast);
+  BindSequences(fast);
   BindImages(fast);
 }
 

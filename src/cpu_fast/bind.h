@@ -11,6 +11,7 @@ void BindFast(pybind11::module_ &module);
 void BindMatmul(pybind11::module_ &fast);
 void BindElementwise(pybind11::module_ &fast);
 void BindReductions(pybind11::module_ &fast);
+void BindSequences(pybind11::module_ &fast);
 void BindImages(pybind11::module_ &fast);
 
 }  // namespace needle::fast
