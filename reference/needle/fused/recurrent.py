@@ -1,0 +1,152 @@
+"""Recurrent layers that read a whole sequence in one call, and pull gradients back through it in another."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from needle import init, ops
+from needle.autograd import Tensor, TensorTuple
+from needle.backend_selection import NDArray
+from needle.fused.dispatch import fused
+from needle.fused.once_differentiable import KernelTupleOp, grads, whole
+from needle.nn import GRU, LSTM, GRUCell, LSTMCell
+from needle.nn.lstm import State
+from needle.nn.recurrent import layers_of, state_of
+from needle.nn.sequences import require_shape
+
+Sizes = tuple[int, int, int, int]
+
+
+def _sizes(x: Any, W_hh: Any) -> Sizes:
+    """Return T, B, the inputs and the hidden units."""
+    return (*x.shape, W_hh.shape[0])
+
+
+class FusedLSTM(KernelTupleOp):
+    """Read x (T, B, I) from h0 and c0 (B, H) on: all states (T, B, H), the last one and the last memory."""
+
+    def compute(
+        self, x: NDArray, W_ih: NDArray, W_hh: NDArray, bias: NDArray, h0: NDArray, c0: NDArray
+    ) -> Any:
+        sizes, of = _sizes(x, W_hh), map(whole, (x, W_ih, W_hh, bias, h0, c0))
+        out, h_n, c_n, self.gates, self.cells = self.kernels.lstm(sizes, *of)
+        self.out = out
+        last = [NDArray.made(h0.shape, x.device, handle) for handle in (h_n, c_n)]
+        return NDArray.made((*x.shape[:2], sizes[3]), x.device, out), *last
+
+    def pull_back(self, out_grad: TensorTuple, node: TensorTuple) -> tuple[Tensor, ...]:
+        x, W_ih, W_hh, _, h0, c0 = node.inputs
+        of = (*map(whole, (x, W_ih, W_hh, h0, c0)), self.gates, self.cells, self.out, *map(whole, out_grad))
+        return grads(self.kernels.lstm_gradient(_sizes(x, W_hh), *of), node.inputs)
+
+
+class FusedGRU(KernelTupleOp):
+    """Read x (T, B, I) from h0 (B, H) on: all states (T, B, H), and the last one."""
+
+    def compute(
+        self, x: NDArray, W_ih: NDArray, W_hh: NDArray, bias_ih: NDArray, bias_hh: NDArray, h0: NDArray
+    ) -> Any:
+        sizes, of = _sizes(x, W_hh), map(whole, (x, W_ih, W_hh, bias_ih, bias_hh, h0))
+        self.out, h_n, self.gates, self.inner = self.kernels.gru(sizes, *of)
+        out = NDArray.made((*x.shape[:2], sizes[3]), x.device, self.out)
+        return out, NDArray.made(h0.shape, x.device, h_n)
+
+    def pull_back(self, out_grad: TensorTuple, node: TensorTuple) -> tuple[Tensor, ...]:
+        x, W_ih, W_hh, _, _, h0 = node.inputs
+        of = (*map(whole, (x, W_ih, W_hh, h0)), self.gates, self.inner, self.out, *map(whole, out_grad))
+        return grads(self.kernels.gru_gradient(_sizes(x, W_hh), *of), node.inputs)
+
+
+def _fits(X: Tensor, cells: Sequence[Any], gates: int) -> bool:
+    """Say whether the cells' weights have the shapes and the device that the kernels need."""
+    sizes = X.shape[-1]
+    for cell in cells:
+        hidden = cell.hidden_size
+        shapes = (sizes, gates * hidden), (hidden, gates * hidden), (gates * hidden,), (gates * hidden,)
+        weights = cell.W_ih, cell.W_hh, cell.bias_ih, cell.bias_hh
+        for weight, shape in zip(weights, shapes, strict=True):
+            if weight is not None and (weight.shape != shape or weight.device != X.device):
+                return False
+        sizes = hidden
+    return 0 not in (*X.shape, sizes)
+
+
+def _bias(bias: Tensor | None, weight: Tensor) -> Tensor:
+    if bias is None:
+        return init.zeros(weight.shape[1], device=weight.device, dtype=weight.dtype)
+    return bias
+
+
+def _state(X: Tensor, hidden_size: int, h: Tensor | None) -> Tensor:
+    if h is None:
+        return init.zeros(X.shape[1], hidden_size, device=X.device, dtype=X.dtype)
+    return h
+
+
+def _lstm_layer(kernels: Any, cell: LSTMCell, X: Tensor, h0: Tensor, c0: Tensor) -> TensorTuple:
+    bias = _bias(cell.bias_ih, cell.W_ih)
+    if cell.bias_hh is not None:
+        bias = bias + cell.bias_hh
+    return FusedLSTM(kernels)(X, cell.W_ih, cell.W_hh, bias, h0, c0)
+
+
+def _gru_layer(kernels: Any, cell: GRUCell, X: Tensor, h0: Tensor) -> TensorTuple:
+    biases = _bias(cell.bias_ih, cell.W_ih), _bias(cell.bias_hh, cell.W_hh)
+    return FusedGRU(kernels)(X, cell.W_ih, cell.W_hh, *biases, h0)
+
+
+@fused(LSTMCell, "forward", kernel="lstm")
+def lstm_cell(kernels: Any, cell: LSTMCell, X: Tensor, h: State | None = None) -> Any:
+    require_shape("LSTMCell", "X", X, batch=None, input_size=cell.input_size)
+    h0, c0 = (None, None) if h is None else h
+    states = [state_of("LSTMCell", X, cell.hidden_size, *one) for one in ((h0, "h0"), (c0, "c0"))]
+    if not _fits(X, [cell], 4):
+        return NotImplemented
+    made = _lstm_layer(kernels, cell, X.reshape((1, *X.shape)), *states)
+    return made[1], made[2]
+
+
+@fused(LSTM, "forward", kernel="lstm")
+def lstm(kernels: Any, layer: LSTM, X: Tensor, h: State | None = None) -> Any:
+    require_shape("LSTM", "X", X, time=None, batch=None, input_size=layer.input_size)
+    cells = layer.lstm_cells
+    h0, c0 = (None, None) if h is None else h
+    states = [
+        [
+            _state(X, layer.hidden_size, one)
+            for one in layers_of("LSTM", name, all_of, X, cells, layer.hidden_size)
+        ]
+        for name, all_of in (("h0", h0), ("c0", c0))
+    ]
+    if not _fits(X, cells, 4):
+        return NotImplemented
+    last = []
+    for cell, *state in zip(cells, *states, strict=True):
+        made = _lstm_layer(kernels, cell, X, *state)
+        X = made[0]
+        last.append((made[1], made[2]))
+    h_n, c_n = (ops.stack(part, 0) for part in zip(*last, strict=True))
+    return X, (h_n, c_n)
+
+
+@fused(GRUCell, "forward", kernel="gru")
+def gru_cell(kernels: Any, cell: GRUCell, X: Tensor, h: Tensor | None = None) -> Any:
+    require_shape("GRUCell", "X", X, batch=None, input_size=cell.input_size)
+    h0 = state_of("GRUCell", X, cell.hidden_size, h)
+    if not _fits(X, [cell], 3):
+        return NotImplemented
+    return _gru_layer(kernels, cell, X.reshape((1, *X.shape)), h0)[1]
+
+
+@fused(GRU, "forward", kernel="gru")
+def gru(kernels: Any, layer: GRU, X: Tensor, h0: Tensor | None = None) -> Any:
+    require_shape("GRU", "X", X, time=None, batch=None, input_size=layer.input_size)
+    cells = layer.gru_cells
+    states = layers_of("GRU", "h0", h0, X, cells, layer.hidden_size)
+    if not _fits(X, cells, 3):
+        return NotImplemented
+    last = []
+    for cell, h in zip(cells, states, strict=True):
+        made = _gru_layer(kernels, cell, X, _state(X, layer.hidden_size, h))
+        X = made[0]
+        last.append(made[1])
+    return X, ops.stack(last, 0)
