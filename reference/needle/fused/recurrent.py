@@ -1,6 +1,6 @@
 """Recurrent layers that read a whole sequence in one call, and pull gradients back through it in another."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from needle import init, ops
@@ -10,7 +10,7 @@ from needle.fused.dispatch import fused
 from needle.fused.once_differentiable import KernelTupleOp, grads, whole
 from needle.nn import GRU, LSTM, GRUCell, LSTMCell
 from needle.nn.lstm import State
-from needle.nn.recurrent import layers_of, state_of
+from needle.nn.gru import layers_of, state_of
 from needle.nn.sequences import require_shape
 
 Sizes = tuple[int, int, int, int]
@@ -56,18 +56,28 @@ class FusedGRU(KernelTupleOp):
         return grads(self.kernels.gru_gradient(_sizes(x, W_hh), *of), node.inputs)
 
 
-def _fits(X: Tensor, cells: Sequence[Any], gates: int) -> bool:
-    """Say whether the cells' weights have the shapes and the device that the kernels need."""
-    sizes = X.shape[-1]
+def _fits(X: Tensor, cells: Sequence[Any], gates: int, states: Iterable[Any] = ()) -> bool:
+    """Say whether everything has the shape and the device that kernels need; else the layer itself is asked.
+
+    Shapes: X (..., B, inputs), each state (..., B, hidden units) with one part for each cell.
+    """
+    size, hidden = X.shape[-1] if X.shape else 0, cells[0].hidden_size
+    wanted = []
     for cell in cells:
-        hidden = cell.hidden_size
-        shapes = (sizes, gates * hidden), (hidden, gates * hidden), (gates * hidden,), (gates * hidden,)
-        weights = cell.W_ih, cell.W_hh, cell.bias_ih, cell.bias_hh
-        for weight, shape in zip(weights, shapes, strict=True):
-            if weight is not None and (weight.shape != shape or weight.device != X.device):
-                return False
-        sizes = hidden
-    return 0 not in (*X.shape, sizes)
+        wide = gates * hidden
+        shapes = (size, wide), (hidden, wide), (wide,), (wide,)
+        wanted += zip((cell.W_ih, cell.W_hh, cell.bias_ih, cell.bias_hh), shapes, strict=True)
+        size = hidden
+    leading = () if len(X.shape) == 2 else (len(cells),)
+    wanted += [(state, (*leading, *X.shape[-2:-1], hidden)) for state in states]
+    return 0 not in (*X.shape, hidden) and all(
+        value is None or (isinstance(value, Tensor) and value.shape == shape and value.device == X.device)
+        for value, shape in wanted
+    )
+
+
+def _zeros(X: Tensor, size: int) -> Tensor:
+    return init.zeros(X.shape[1], size, device=X.device, dtype=X.dtype)
 
 
 def _bias(bias: Tensor | None, weight: Tensor) -> Tensor:
@@ -76,52 +86,37 @@ def _bias(bias: Tensor | None, weight: Tensor) -> Tensor:
     return bias
 
 
-def _state(X: Tensor, hidden_size: int, h: Tensor | None) -> Tensor:
-    if h is None:
-        return init.zeros(X.shape[1], hidden_size, device=X.device, dtype=X.dtype)
-    return h
-
-
-def _lstm_layer(kernels: Any, cell: LSTMCell, X: Tensor, h0: Tensor, c0: Tensor) -> TensorTuple:
+def _lstm_layer(kernels: Any, cell: LSTMCell, X: Tensor, h: Any) -> TensorTuple:
+    h0, c0 = h or (_zeros(X, cell.hidden_size),) * 2
     bias = _bias(cell.bias_ih, cell.W_ih)
     if cell.bias_hh is not None:
         bias = bias + cell.bias_hh
     return FusedLSTM(kernels)(X, cell.W_ih, cell.W_hh, bias, h0, c0)
 
 
-def _gru_layer(kernels: Any, cell: GRUCell, X: Tensor, h0: Tensor) -> TensorTuple:
+def _gru_layer(kernels: Any, cell: GRUCell, X: Tensor, h: Tensor | None) -> TensorTuple:
+    h0 = _zeros(X, cell.hidden_size) if h is None else h
     biases = _bias(cell.bias_ih, cell.W_ih), _bias(cell.bias_hh, cell.W_hh)
     return FusedGRU(kernels)(X, cell.W_ih, cell.W_hh, *biases, h0)
 
 
 @fused(LSTMCell, "forward", kernel="lstm")
-def lstm_cell(kernels: Any, cell: LSTMCell, X: Tensor, h: State | None = None) -> Any:
-    require_shape("LSTMCell", "X", X, batch=None, input_size=cell.input_size)
-    h0, c0 = (None, None) if h is None else h
-    states = [state_of("LSTMCell", X, cell.hidden_size, *one) for one in ((h0, "h0"), (c0, "c0"))]
-    if not _fits(X, [cell], 4):
+def lstm_cell(kernels: Any, cell: LSTMCell, X: Tensor, h: Any = None) -> Any:
+    if len(X.shape) != 2 or not _fits(X, [cell], 4, h or ()):
         return NotImplemented
-    made = _lstm_layer(kernels, cell, X.reshape((1, *X.shape)), *states)
+    made = _lstm_layer(kernels, cell, X.reshape((1, *X.shape)), h)
     return made[1], made[2]
 
 
 @fused(LSTM, "forward", kernel="lstm")
-def lstm(kernels: Any, layer: LSTM, X: Tensor, h: State | None = None) -> Any:
-    require_shape("LSTM", "X", X, time=None, batch=None, input_size=layer.input_size)
+def lstm(kernels: Any, layer: LSTM, X: Tensor, h: Any = None) -> Any:
     cells = layer.lstm_cells
-    h0, c0 = (None, None) if h is None else h
-    states = [
-        [
-            _state(X, layer.hidden_size, one)
-            for one in layers_of("LSTM", name, all_of, X, cells, layer.hidden_size)
-        ]
-        for name, all_of in (("h0", h0), ("c0", c0))
-    ]
-    if not _fits(X, cells, 4):
+    if len(X.shape) != 3 or not _fits(X, cells, 4, h or ()):
         return NotImplemented
+    states = [None] * len(cells) if h is None else zip(*[ops.split(part, 0) for part in h], strict=True)
     last = []
-    for cell, *state in zip(cells, *states, strict=True):
-        made = _lstm_layer(kernels, cell, X, *state)
+    for cell, state in zip(cells, states, strict=True):
+        made = _lstm_layer(kernels, cell, X, state)
         X = made[0]
         last.append((made[1], made[2]))
     h_n, c_n = (ops.stack(part, 0) for part in zip(*last, strict=True))
@@ -129,24 +124,21 @@ def lstm(kernels: Any, layer: LSTM, X: Tensor, h: State | None = None) -> Any:
 
 
 @fused(GRUCell, "forward", kernel="gru")
-def gru_cell(kernels: Any, cell: GRUCell, X: Tensor, h: Tensor | None = None) -> Any:
-    require_shape("GRUCell", "X", X, batch=None, input_size=cell.input_size)
-    h0 = state_of("GRUCell", X, cell.hidden_size, h)
-    if not _fits(X, [cell], 3):
+def gru_cell(kernels: Any, cell: GRUCell, X: Tensor, h: Any = None) -> Any:
+    if len(X.shape) != 2 or not _fits(X, [cell], 3, [h]):
         return NotImplemented
-    return _gru_layer(kernels, cell, X.reshape((1, *X.shape)), h0)[1]
+    return _gru_layer(kernels, cell, X.reshape((1, *X.shape)), h)[1]
 
 
 @fused(GRU, "forward", kernel="gru")
-def gru(kernels: Any, layer: GRU, X: Tensor, h0: Tensor | None = None) -> Any:
-    require_shape("GRU", "X", X, time=None, batch=None, input_size=layer.input_size)
+def gru(kernels: Any, layer: GRU, X: Tensor, h0: Any = None) -> Any:
     cells = layer.gru_cells
-    states = layers_of("GRU", "h0", h0, X, cells, layer.hidden_size)
-    if not _fits(X, cells, 3):
+    if len(X.shape) != 3 or not _fits(X, cells, 3, [h0]):
         return NotImplemented
+    states = [None] * len(cells) if h0 is None else ops.split(h0, 0)
     last = []
-    for cell, h in zip(cells, states, strict=True):
-        made = _gru_layer(kernels, cell, X, _state(X, layer.hidden_size, h))
+    for cell, state in zip(cells, states, strict=True):
+        made = _gru_layer(kernels, cell, X, state)
         X = made[0]
         last.append(made[1])
     return X, ops.stack(last, 0)
