@@ -9,9 +9,6 @@ from needle.backend_selection import NDArray
 from needle.fused.dispatch import fused
 from needle.fused.once_differentiable import KernelTupleOp, grads, whole
 from needle.nn import GRU, LSTM, GRUCell, LSTMCell
-from needle.nn.lstm import State
-from needle.nn.gru import layers_of, state_of
-from needle.nn.sequences import require_shape
 
 Sizes = tuple[int, int, int, int]
 

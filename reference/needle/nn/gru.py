@@ -1,11 +1,13 @@
 """Gated recurrent units: what an LSTM does, with one state and three gates."""
 
-from needle import ops
-from needle.autograd import Tensor
+import math
+from collections.abc import Iterable, Sequence
+
+from needle import init, ops
+from needle.autograd import Tensor, TensorTuple
 from needle.backend_selection import Device
 from needle.nn.activations import Sigmoid
-from needle.nn.module import Module
-from needle.nn.recurrent import affine, draw_weights, layers_of, state_of, unroll
+from needle.nn.module import Module, Parameter
 from needle.nn.sequences import require_shape
 
 
@@ -32,18 +34,40 @@ class GRUCell(Module):
         self.input_size = input_size
         self.hidden_size = hidden_size
         self.sigmoid = Sigmoid()
-        weights = draw_weights(input_size, hidden_size, 3 * hidden_size, bias, device, dtype)
-        self.W_ih, self.W_hh, self.bias_ih, self.bias_hh = weights
+        bound = 1 / math.sqrt(hidden_size)
+
+        def drawn(*shape: int) -> Parameter:
+            return Parameter(init.rand(*shape, low=-bound, high=bound, device=device, dtype=dtype))
+
+        self.W_ih = drawn(input_size, 3 * hidden_size)
+        self.W_hh = drawn(hidden_size, 3 * hidden_size)
+        self.bias_ih = drawn(3 * hidden_size) if bias else None
+        self.bias_hh = drawn(3 * hidden_size) if bias else None
 
     def forward(self, X: Tensor, h: Tensor | None = None) -> Tensor:
         require_shape("GRUCell", "X", X, batch=None, input_size=self.input_size)
         h = state_of("GRUCell", X, self.hidden_size, h)
-        shape = (X.shape[0], 3, self.hidden_size)
-        r_x, z_x, n_x = ops.split(affine(X, self.W_ih, self.bias_ih).reshape(shape), 1)
-        r_h, z_h, n_h = ops.split(affine(h, self.W_hh, self.bias_hh).reshape(shape), 1)
+        r_x, z_x, n_x = self._parts(X, self.W_ih, self.bias_ih)
+        r_h, z_h, n_h = self._parts(h, self.W_hh, self.bias_hh)
         z = self.sigmoid(z_x + z_h)
         n = ops.tanh(n_x + self.sigmoid(r_x + r_h) * n_h)
         return n + z * (h - n)
+
+    def _parts(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> TensorTuple:
+        """Return x @ weight + bias, taken apart into the three gates."""
+        out = x @ weight
+        if bias is not None:
+            out = out + bias.broadcast_to(out.shape)
+        return ops.split(out.reshape((x.shape[0], 3, self.hidden_size)), 1)
+
+
+def state_of(layer: str, X: Tensor, hidden_size: int, h: Tensor | None, name: str = "h") -> Tensor:
+    """Return a cell's state for a batch X: h itself, seen to fit, or zeros."""
+    batch = X.shape[0]
+    if h is None:
+        return init.zeros(batch, hidden_size, device=X.device, dtype=X.dtype)
+    require_shape(layer, name, h, batch=batch, hidden_size=hidden_size)
+    return h
 
 
 class GRU(Module):
@@ -72,4 +96,21 @@ class GRU(Module):
     def forward(self, X: Tensor, h0: Tensor | None = None) -> tuple[Tensor, Tensor]:
         require_shape("GRU", "X", X, time=None, batch=None, input_size=self.input_size)
         states = layers_of("GRU", "h0", h0, X, self.gru_cells, self.hidden_size)
-        return unroll(self.gru_cells, X, states)
+        steps, last = ops.split(X, 0), []
+        for cell, h in zip(self.gru_cells, states, strict=True):
+            below, steps = steps, []
+            for x in below:
+                h = cell(x, h)
+                steps.append(h)
+            last.append(h)
+        return ops.stack(steps, 0), ops.stack(last, 0)
+
+
+def layers_of(
+    layer: str, name: str, h: Tensor | None, X: Tensor, cells: Sequence[Module], hidden_size: int
+) -> Iterable[Tensor | None]:
+    """Return each layer's part of a state, seen to fit; None for each, if there is none."""
+    if h is None:
+        return [None] * len(cells)
+    require_shape(layer, name, h, num_layers=len(cells), batch=X.shape[1], hidden_size=hidden_size)
+    return ops.split(h, 0)

@@ -1,13 +1,12 @@
 """Long short-term memory: a recurrent network that decides what to keep, what to forget, what to show."""
 
-from typing import Any
+import math
 
-from needle import ops
+from needle import init, ops
 from needle.autograd import Tensor
 from needle.backend_selection import Device
 from needle.nn.activations import Sigmoid
-from needle.nn.module import Module
-from needle.nn.recurrent import affine, draw_weights, layers_of, state_of
+from needle.nn.module import Module, Parameter
 from needle.nn.sequences import require_shape
 
 State = tuple[Tensor, Tensor]  # h, what the cell shows, and c, what it remembers
@@ -42,16 +41,29 @@ class LSTMCell(Module):
         self.input_size = input_size
         self.hidden_size = hidden_size
         self.sigmoid = Sigmoid()
-        weights = draw_weights(input_size, hidden_size, 4 * hidden_size, bias, device, dtype)
-        self.W_ih, self.W_hh, self.bias_ih, self.bias_hh = weights
+        bound = 1 / math.sqrt(hidden_size)
+
+        def drawn(*shape: int) -> Parameter:
+            return Parameter(init.rand(*shape, low=-bound, high=bound, device=device, dtype=dtype))
+
+        self.W_ih = drawn(input_size, 4 * hidden_size)
+        self.W_hh = drawn(hidden_size, 4 * hidden_size)
+        self.bias_ih = drawn(4 * hidden_size) if bias else None
+        self.bias_hh = drawn(4 * hidden_size) if bias else None
 
     def forward(self, X: Tensor, h: State | None = None) -> State:
         require_shape("LSTMCell", "X", X, batch=None, input_size=self.input_size)
-        h0, c0 = (None, None) if h is None else h
-        h0 = state_of("LSTMCell", X, self.hidden_size, h0, "h0")
-        c0 = state_of("LSTMCell", X, self.hidden_size, c0, "c0")
-        gates = affine(X, self.W_ih, self.bias_ih) + affine(h0, self.W_hh, self.bias_hh)
-        i, f, g, o = ops.split(gates.reshape((X.shape[0], 4, self.hidden_size)), 1)
+        batch = X.shape[0]
+        if h is None:
+            zeros = init.zeros(batch, self.hidden_size, device=X.device, dtype=X.dtype)
+            h = zeros, zeros
+        h0, c0 = h
+        require_shape("LSTMCell", "h0", h0, batch=batch, hidden_size=self.hidden_size)
+        require_shape("LSTMCell", "c0", c0, batch=batch, hidden_size=self.hidden_size)
+        gates = X @ self.W_ih + h0 @ self.W_hh
+        if self.bias_ih is not None:
+            gates = gates + (self.bias_ih + self.bias_hh).broadcast_to(gates.shape)
+        i, f, g, o = ops.split(gates.reshape((batch, 4, self.hidden_size)), 1)
         c = self.sigmoid(f) * c0 + self.sigmoid(i) * ops.tanh(g)
         return self.sigmoid(o) * ops.tanh(c), c
 
@@ -87,13 +99,14 @@ class LSTM(Module):
 
     def forward(self, X: Tensor, h: State | None = None) -> tuple[Tensor, State]:
         require_shape("LSTM", "X", X, time=None, batch=None, input_size=self.input_size)
-        h0, c0 = (None, None) if h is None else h
-        states = zip(
-            layers_of("LSTM", "h0", h0, X, self.lstm_cells, self.hidden_size),
-            layers_of("LSTM", "c0", c0, X, self.lstm_cells, self.hidden_size),
-            strict=True,
-        )
-        steps: Any = ops.split(X, 0)
+        layers = len(self.lstm_cells)
+        states = [None] * layers
+        if h is not None:
+            for name, part in zip(("h0", "c0"), h, strict=True):
+                sizes = {"num_layers": layers, "batch": X.shape[1], "hidden_size": self.hidden_size}
+                require_shape("LSTM", name, part, **sizes)
+            states = zip(*[ops.split(part, 0) for part in h], strict=True)
+        steps = ops.split(X, 0)
         last = []
         for cell, state in zip(self.lstm_cells, states, strict=True):
             below, steps = steps, []

@@ -1,8 +1,6 @@
 """A recurrent network: a cell takes one step in time, and layers of cells read a sequence."""
 
 import math
-from collections.abc import Iterable, Sequence
-from typing import Any
 
 from needle import init, ops
 from needle.autograd import Tensor
@@ -43,39 +41,26 @@ class RNNCell(Module):
         self.input_size = input_size
         self.hidden_size = hidden_size
         self.nonlinearity = nonlinearity
-        weights = draw_weights(input_size, hidden_size, hidden_size, bias, device, dtype)
-        self.W_ih, self.W_hh, self.bias_ih, self.bias_hh = weights
+        bound = 1 / math.sqrt(hidden_size)
+
+        def drawn(*shape: int) -> Parameter:
+            return Parameter(init.rand(*shape, low=-bound, high=bound, device=device, dtype=dtype))
+
+        self.W_ih = drawn(input_size, hidden_size)
+        self.W_hh = drawn(hidden_size, hidden_size)
+        self.bias_ih = drawn(hidden_size) if bias else None
+        self.bias_hh = drawn(hidden_size) if bias else None
 
     def forward(self, X: Tensor, h: Tensor | None = None) -> Tensor:
         require_shape("RNNCell", "X", X, batch=None, input_size=self.input_size)
-        h = state_of("RNNCell", X, self.hidden_size, h)
-        total = affine(X, self.W_ih, self.bias_ih) + affine(h, self.W_hh, self.bias_hh)
+        batch = X.shape[0]
+        if h is None:
+            h = init.zeros(batch, self.hidden_size, device=X.device, dtype=X.dtype)
+        require_shape("RNNCell", "h", h, batch=batch, hidden_size=self.hidden_size)
+        total = X @ self.W_ih + h @ self.W_hh
+        if self.bias_ih is not None:
+            total = total + (self.bias_ih + self.bias_hh).broadcast_to(total.shape)
         return ops.tanh(total) if self.nonlinearity == "tanh" else ops.relu(total)
-
-
-def draw_weights(
-    input_size: int, hidden_size: int, out: int, bias: bool, device: Device | None, dtype: str
-) -> list[Parameter | None]:
-    """Draw what a cell learns, with `out` columns: both weights, and both biases or None."""
-    bound = 1 / math.sqrt(hidden_size)
-    shapes = [(input_size, out), (hidden_size, out), *[(out,)] * (2 * bias)]
-    drawn = [init.rand(*shape, low=-bound, high=bound, device=device, dtype=dtype) for shape in shapes]
-    return [*map(Parameter, drawn), *[None] * (4 - len(drawn))]
-
-
-def affine(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-    """Return x @ weight + bias; without a bias, x @ weight."""
-    out = x @ weight
-    return out if bias is None else out + bias.broadcast_to(out.shape)
-
-
-def state_of(layer: str, X: Tensor, hidden_size: int, h: Tensor | None, name: str = "h") -> Tensor:
-    """Return a cell's state for a batch X: h itself, seen to fit, or zeros."""
-    batch = X.shape[0]
-    if h is None:
-        return init.zeros(batch, hidden_size, device=X.device, dtype=X.dtype)
-    require_shape(layer, name, h, batch=batch, hidden_size=hidden_size)
-    return h
 
 
 class RNN(Module):
@@ -108,28 +93,16 @@ class RNN(Module):
 
     def forward(self, X: Tensor, h0: Tensor | None = None) -> tuple[Tensor, Tensor]:
         require_shape("RNN", "X", X, time=None, batch=None, input_size=self.input_size)
-        states = layers_of("RNN", "h0", h0, X, self.rnn_cells, self.hidden_size)
-        return unroll(self.rnn_cells, X, states)
-
-
-def layers_of(
-    layer: str, name: str, h: Tensor | None, X: Tensor, cells: Sequence[Module], hidden_size: int
-) -> Iterable[Tensor | None]:
-    """Return each layer's part of a state, seen to fit; None for each, if there is none."""
-    if h is None:
-        return [None] * len(cells)
-    require_shape(layer, name, h, num_layers=len(cells), batch=X.shape[1], hidden_size=hidden_size)
-    return ops.split(h, 0)
-
-
-def unroll(cells: Sequence[Module], X: Tensor, states: Iterable[Any]) -> tuple[Tensor, Tensor]:
-    """Let each cell take all steps; return the last one's states, and the states that each ends with."""
-    steps: Iterable[Any] = ops.split(X, 0)
-    last = []
-    for cell, h in zip(cells, states, strict=True):
-        below, steps = steps, []
-        for x in below:
-            h = cell(x, h)
-            steps.append(h)
-        last.append(h)
-    return ops.stack(steps, 0), ops.stack(last, 0)
+        layers = len(self.rnn_cells)
+        states = [None] * layers
+        if h0 is not None:
+            require_shape("RNN", "h0", h0, num_layers=layers, batch=X.shape[1], hidden_size=self.hidden_size)
+            states = ops.split(h0, 0)
+        steps, last = ops.split(X, 0), []
+        for cell, h in zip(self.rnn_cells, states, strict=True):
+            below, steps = steps, []
+            for x in below:
+                h = cell(x, h)
+                steps.append(h)
+            last.append(h)
+        return ops.stack(steps, 0), ops.stack(last, 0)
