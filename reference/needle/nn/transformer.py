@@ -273,10 +273,6 @@ class Transformer(Module):
         require_shape("Transformer", "x", x, **places, embedding_size=self.embedding_size)
         length = x.shape[1] if self.batch_first else x.shape[0]
         if length > self.sequence_len:
-            found, expected = (
-                f"a sequence of {length} places",
-                f"at most {self.sequence_len}, its sequence_len",
-            )
-            refuse(
-                "Transformer", found, expected, "Cut it, or make the Transformer with a larger sequence_len"
-            )
+            expected = f"at most {self.sequence_len}, its sequence_len"
+            advice = "Cut it, or make the Transformer with a larger sequence_len"
+            refuse("Transformer", f"a sequence of {length} places", expected, advice)
