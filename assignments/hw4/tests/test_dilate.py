@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import needle as ndl
-from grader.expect import call, seen, shown_as
+from grader.expect import call, runner, seen
 from grader.expect.drawing import arrays, reproducible, shapes
 
 
@@ -21,6 +21,9 @@ def used_device():
 
     device.Array = used
     return device
+
+
+run = runner(np=np, ndl=ndl, used_device=used_device)
 
 
 @st.composite
@@ -74,16 +77,13 @@ def test_an_axis_that_the_tensor_has_not_is_passed_over():
 
 
 def test_what_stands_between_is_zero_also_in_memory_that_was_used_before():
-    a = ndl.Tensor([1, 2], device=used_device())
-    text = "y = ndl.dilate(ndl.Tensor([1, 2], device=ndl.cpu_numpy()), (0,), 2)"
-    because = "new memory holds whatever was there before (here 7s), on the tensor's own device."
-    y = (
-        call(shown_as(text, lambda: ndl.dilate(a, (0,), 2)))
-        .returns([1, 0, 0, 2, 0, 0], because=because)
-        .value
-    )
-    if y.device != a.device:
-        seen(f"{text}; y.device", y).fail("y lies on another device", repr(y.device), "cpu_numpy()")
+    made, text = run("a = ndl.Tensor([1, 2], device=used_device())", "y = ndl.dilate(a, (0,), 2)")
+    because = "new memory holds whatever was there before, here 7s."
+    y = seen(f"{text}; y", made["y"]).returns([1, 0, 0, 2, 0, 0], because=because).value
+    if y.device != ndl.cpu_numpy():
+        seen(f"{text}; y.device", y).fail(
+            "y lies on another device", repr(y.device), "cpu_numpy(), as a does"
+        )
 
 
 @reproducible

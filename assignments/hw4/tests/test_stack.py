@@ -5,8 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import needle as ndl
-from grader.expect import call, seen, shown_as
+from grader.expect import call, runner, seen
 from grader.expect.drawing import arrays, reproducible, shapes
+
+run = runner(np=np, ndl=ndl)
 
 
 def tensors(*arrays):
@@ -61,11 +63,12 @@ def test_the_tensors_may_come_as_a_list_a_tuple_or_a_tensor_tuple():
 
 
 def test_the_outcome_lies_on_the_tensors_device():
-    device = ndl.cpu_numpy()
-    args = [ndl.Tensor(array, device=device) for array in ([1, 2], [3, 4])]
-    text = "y = ndl.stack([ndl.Tensor(x, device=ndl.cpu_numpy()) for x in ([1, 2], [3, 4])], 0)"
-    y = call(shown_as(text, lambda: ndl.stack(args, 0))).returns([[1, 2], [3, 4]]).value
-    if y.device != device:
+    made, text = run(
+        "args = [ndl.Tensor(row, device=ndl.cpu_numpy()) for row in ([1, 2], [3, 4])]",
+        "y = ndl.stack(args, 0)",
+    )
+    y = seen(f"{text}; y", made["y"]).returns([[1, 2], [3, 4]]).value
+    if y.device != ndl.cpu_numpy():
         seen(f"{text}; y.device", y).fail("y lies on another device", repr(y.device), "cpu_numpy()")
 
 
