@@ -1,7 +1,6 @@
 """Gated recurrent units: what an LSTM does, with one state and three gates."""
 
 import math
-from collections.abc import Iterable, Sequence
 
 from needle import init, ops
 from needle.autograd import Tensor, TensorTuple
@@ -46,7 +45,9 @@ class GRUCell(Module):
 
     def forward(self, X: Tensor, h: Tensor | None = None) -> Tensor:
         require_shape("GRUCell", "X", X, batch=None, input_size=self.input_size)
-        h = state_of("GRUCell", X, self.hidden_size, h)
+        if h is None:
+            h = init.zeros(X.shape[0], self.hidden_size, device=X.device, dtype=X.dtype)
+        require_shape("GRUCell", "h", h, batch=X.shape[0], hidden_size=self.hidden_size)
         r_x, z_x, n_x = self._parts(X, self.W_ih, self.bias_ih)
         r_h, z_h, n_h = self._parts(h, self.W_hh, self.bias_hh)
         z = self.sigmoid(z_x + z_h)
@@ -59,15 +60,6 @@ class GRUCell(Module):
         if bias is not None:
             out = out + bias.broadcast_to(out.shape)
         return ops.split(out.reshape((x.shape[0], 3, self.hidden_size)), 1)
-
-
-def state_of(layer: str, X: Tensor, hidden_size: int, h: Tensor | None, name: str = "h") -> Tensor:
-    """Return a cell's state for a batch X: h itself, seen to fit, or zeros."""
-    batch = X.shape[0]
-    if h is None:
-        return init.zeros(batch, hidden_size, device=X.device, dtype=X.dtype)
-    require_shape(layer, name, h, batch=batch, hidden_size=hidden_size)
-    return h
 
 
 class GRU(Module):
@@ -95,7 +87,11 @@ class GRU(Module):
 
     def forward(self, X: Tensor, h0: Tensor | None = None) -> tuple[Tensor, Tensor]:
         require_shape("GRU", "X", X, time=None, batch=None, input_size=self.input_size)
-        states = layers_of("GRU", "h0", h0, X, self.gru_cells, self.hidden_size)
+        layers = len(self.gru_cells)
+        states = [None] * layers
+        if h0 is not None:
+            require_shape("GRU", "h0", h0, num_layers=layers, batch=X.shape[1], hidden_size=self.hidden_size)
+            states = ops.split(h0, 0)
         steps, last = ops.split(X, 0), []
         for cell, h in zip(self.gru_cells, states, strict=True):
             below, steps = steps, []
@@ -104,13 +100,3 @@ class GRU(Module):
                 steps.append(h)
             last.append(h)
         return ops.stack(steps, 0), ops.stack(last, 0)
-
-
-def layers_of(
-    layer: str, name: str, h: Tensor | None, X: Tensor, cells: Sequence[Module], hidden_size: int
-) -> Iterable[Tensor | None]:
-    """Return each layer's part of a state, seen to fit; None for each, if there is none."""
-    if h is None:
-        return [None] * len(cells)
-    require_shape(layer, name, h, num_layers=len(cells), batch=X.shape[1], hidden_size=hidden_size)
-    return ops.split(h, 0)
