@@ -47,8 +47,9 @@ def in_memory_that_was_used(rng):
 
 
 @case()
-def without_a_margin(rng):
-    return padded(drawn(rng, 3, 4), ((0, 0), (0, 0)))
+def along_no_axis_and_along_one(rng):
+    a = drawn(rng, 3, 4)
+    return [padded(a, ((0, 0), (0, 0))), padded(a, ((0, 0), (0, 1)))]
 
 
 @case()
