@@ -13,7 +13,7 @@
 namespace needle::fast {
 namespace {
 
-constexpr int64_t kQueries = 64, kKeys = 128;  // of a tile: with its gradient 64 KiB
+constexpr int64_t kQueries = 32, kKeys = 128;  // of a tile: with its gradient 32 KiB
 
 // One head's matrix in an array of all heads'.
 struct Head {
@@ -28,24 +28,26 @@ Head HeadOf(const float *array, int64_t rows, int64_t heads, int64_t features, i
   return {first + batch * rows * heads * features + head * features, heads * features};
 }
 
-// Some queries of one head by some keys.
+// Some queries of one head by some keys: those that the last of these queries sees.
 class Tile {
  public:
   Tile(const AttentionSizes &s, int64_t query, int64_t key)
       : query(query),
         key(key),
         queries(std::min(kQueries, s.T - query)),
-        keys(std::min(kKeys, s.S - key)),
-        offset_(s.causal ? s.S - s.T : s.S) {}
+        first_sees_(s.causal ? query + s.S - s.T + 1 - key : s.S),
+        keys(std::clamp<int64_t>(first_sees_ + queries - 1, 0, std::min(kKeys, s.S - key))) {}
 
-  // How many of the tile's keys its query i sees: they are the first ones.
-  int64_t Seen(int64_t i) const { return std::clamp<int64_t>(query + i + offset_ + 1 - key, 0, keys); }
-  bool IsSeen() const { return Seen(queries - 1) > 0; }
+  // How many of the keys query i sees: they are the first ones.
+  int64_t Seen(int64_t i) const { return std::clamp<int64_t>(first_sees_ + i, 0, keys); }
 
-  const int64_t query, key, queries, keys;
+  const int64_t query, key, queries;
 
  private:
-  const int64_t offset_;
+  const int64_t first_sees_;
+
+ public:
+  const int64_t keys;
 };
 
 // out = a @ b, or out += a @ b. a (m x n) may be turned in memory.
@@ -60,8 +62,6 @@ class Accumulated {
     Gemm(m, n, p, a, a_rs, a_cs, b.Row(b_row), b.pitch, 1, product_.ptr, p);
     for (int64_t i = 0; i < m; ++i) kernels_.scale_and_add(out.Row(out_row + i), 1, product_.ptr + i * p, p);
   }
-
-  const float *Product() const { return product_.ptr; }
 
  private:
   const SequenceKernels &kernels_;
@@ -86,7 +86,7 @@ void AttendQueries(const AttentionSizes &s, int64_t first, const Head &q, const 
   std::fill_n(largest, queries, -std::numeric_limits<float>::infinity());
   for (int64_t key = 0; key < s.S; key += kKeys) {
     const Tile tile(s, first, key);
-    if (!tile.IsSeen()) break;
+    if (tile.keys == 0) break;
     Scores(tile, s.D, q, k, scores);
     float shrink[kQueries];
     for (int64_t i = 0; i < queries; ++i) {
@@ -121,10 +121,10 @@ void HeadBackward(const AttentionSizes &s, const Head &q, const Head &k, const H
   float *probs = tiles.ptr, *grads = tiles.ptr + kQueries * kKeys;
   for (int64_t i = 0; i < s.T; ++i) means.ptr[i] = kernels.dot(out.Row(i), out_grad.Row(i), s.E);
   for (int64_t key = 0; key < s.S; key += kKeys) {
-    bool reached = false;
-    for (int64_t query = 0; query < s.T; query += kQueries) {
+    const int64_t last = (s.T - 1) / kQueries * kQueries;
+    for (int64_t query = last; query >= 0; query -= kQueries) {  // the last ones see all of these keys
       const Tile tile(s, query, key);
-      if (!tile.IsSeen()) continue;
+      if (tile.keys == 0) break;
       Scores(tile, s.D, q, k, probs);
       Scores(tile, s.E, out_grad, v, grads);
       for (int64_t i = 0; i < tile.queries; ++i) {
@@ -135,10 +135,9 @@ void HeadBackward(const AttentionSizes &s, const Head &q, const Head &k, const H
         std::fill(g + seen, g + tile.keys, 0.0f);
       }
       const int64_t m = tile.queries, n = tile.keys;
-      accumulated.Multiply(reached, n, m, s.E, probs, 1, kKeys, out_grad, query, v_grad, key);
-      accumulated.Multiply(reached, n, m, s.D, grads, 1, kKeys, q, query, k_grad, key);
+      accumulated.Multiply(query < last, n, m, s.E, probs, 1, kKeys, out_grad, query, v_grad, key);
+      accumulated.Multiply(query < last, n, m, s.D, grads, 1, kKeys, q, query, k_grad, key);
       accumulated.Multiply(key > 0, m, n, s.D, grads, kKeys, 1, k, key, q_grad, query);
-      reached = true;
     }
   }
 }
