@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from needle.backend_ndarray.ndarray import NDArray
-from needle.errors import ShapeError
+from needle.errors import ShapeError as ShapeError  # which is a ValueError
 
 
 def flip(a: NDArray, axes: int | Sequence[int]) -> NDArray:

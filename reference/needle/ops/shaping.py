@@ -23,9 +23,8 @@ class Stack(TensorOp):
             refuse("Stack", "no tensors", "one at least", "Pass them as a list or a tuple")
         for at, shape in enumerate(args):
             if shape != args[0]:
-                refuse(
-                    "Stack", f"tensor {at} is {shape}, tensor 0 {args[0]}", "one shape", "Reshape it first"
-                )
+                found = f"tensor {at} is {shape}, tensor 0 {args[0]}"
+                refuse("Stack", found, "one shape", "Reshape it first")
         normalize_axis("Stack", self.axis, len(args[0]) + 1)
 
     def compute(self, *args: NDArray) -> NDArray:
