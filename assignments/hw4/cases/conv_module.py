@@ -28,7 +28,9 @@ def with_a_bias(rng):
 def with_strides_and_a_tuple(rng):
     seven = layer_of(rng, 2, 3, 7, stride=4)
     tuples = layer_of(rng, 2, 2, (3, 3), stride=(2, 2))
-    return {"7 x 7": seven(drawn(rng, 1, 2, 9, 8)), "tuples": tuples(drawn(rng, 2, 2, 5, 4))}
+    even = layer_of(rng, 2, 2, 4)
+    parts = {"tuples": tuples(drawn(rng, 2, 2, 5, 4)), "4 x 4": even(drawn(rng, 1, 2, 3, 5))}
+    return {"7 x 7": seven(drawn(rng, 1, 2, 9, 8)), **parts}
 
 
 @case()
@@ -42,7 +44,10 @@ def without_a_bias(rng):
 def as_it_is_drawn(rng):
     layer = ndl.nn.Conv(3, 2, 5)
     kinds = [type(one) is ndl.nn.Parameter for one in (layer.weight, layer.bias)]
-    return {"weight": layer.weight, "bias": layer.bias, "kinds": kinds, "next": np.random.rand()}
+    parts = {"kinds": kinds, "next": np.random.rand()}
+    elsewhere = ndl.nn.Conv(1, 1, 1, device=ndl.cpu_numpy())
+    places = [str(one.device) for one in (elsewhere.weight, elsewhere.bias)]
+    return {"weight": layer.weight, "bias": layer.bias, "places": places, **parts}
 
 
 @case()

@@ -119,6 +119,11 @@ def test_weight_and_bias_are_the_layers_parameters_and_a_bias_can_be_left_out():
         found.has_type(ndl.nn.Parameter, because=because).has_dtype(np.float32)
     count = seen(f"{text}; len(layer.parameters())", len(layer.parameters()))
     count.returns(2, because="weight and bias are all that it learns.")
+    made, text = ran("layer = ndl.nn.Conv(2, 3, 5, device=ndl.cpu_numpy())")
+    for name in ("weight", "bias"):
+        place = str(getattr(made["layer"], name).device)
+        if place != str(ndl.cpu_numpy()):
+            seen(f"{text}; layer.{name}.device", place).fail("it lies elsewhere", place, str(ndl.cpu_numpy()))
     made, text = ran("layer = ndl.nn.Conv(2, 3, 5, bias=False)")
     seen(f"{text}; layer.bias", made["layer"].bias).returns_nothing(because="there is no bias.")
     count = seen(f"{text}; len(layer.parameters())", len(made["layer"].parameters()))
