@@ -13,6 +13,7 @@ void BindFast(pybind11::module_ &module) {
   BindReductions(fast);
   BindSequences(fast);
   BindImages(fast);
+  BindTraining(fast);
 }
 
 }  // namespace needle::fast

@@ -13,5 +13,6 @@ void BindElementwise(pybind11::module_ &fast);
 void BindReductions(pybind11::module_ &fast);
 void BindSequences(pybind11::module_ &fast);
 void BindImages(pybind11::module_ &fast);
+void BindTraining(pybind11::module_ &fast);
 
 }  // namespace needle::fast

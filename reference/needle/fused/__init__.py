@@ -4,4 +4,15 @@ from needle.backend_selection import BACKEND
 from needle.fused.dispatch import composed
 
 if BACKEND == "nd":
-    from needle.fused import attention, embedding, layer_norm, linear, losses, recurrent
+    from needle.fused import (
+        attention,
+        convolution,
+        embedding,
+        layer_norm,
+        layouts,
+        linear,
+        losses,
+        normalization,
+        optimizers,
+        recurrent,
+    )

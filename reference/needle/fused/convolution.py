@@ -1,0 +1,104 @@
+"""Convolutions in one call, without an array of patches; images lie as they lie."""
+
+from typing import Any
+
+from needle.autograd import NDArray, Tensor, TensorOp
+from needle.fused.dispatch import fused
+from needle.fused.layouts import memory_of
+from needle.nn.convolution import Conv
+from needle.nn.images import require_images
+from needle.ops import convolution as taught
+
+Shape = tuple[int, ...]
+
+
+def _convolve(kernels: Any, a: NDArray, b: NDArray, op: taught.Conv, bias: NDArray | None = None) -> NDArray:
+    """Return the convolution of images (N, H, W, C) with a kernel."""
+    images, height, width, _ = a._shape
+    rows, columns, _, channels = b._shape
+    rows = (height + 2 * op.padding - rows) // op.stride + 1
+    columns = (width + 2 * op.padding - columns) // op.stride + 1
+    where = (rows, columns, op.stride, 1, op.padding, op.padding)
+    if bias is None:
+        handle = kernels.convolve(*_view(a), *_view(b), *where)
+    else:
+        handle = kernels.convolve_biased(*_view(a), *_view(b), *where, memory_of(bias))
+    return NDArray.made((images, rows, columns, channels), a._device, handle)
+
+
+def _gradient_of_images(kernels: Any, g: NDArray, b: NDArray, op: taught.Conv, shape: Shape) -> NDArray:
+    """Return the gradient of images of a shape: g, spread by the stride, by the kernel turned round."""
+    turned = b[::-1, ::-1].permute((0, 1, 3, 2))
+    above, left = (length - 1 - op.padding for length in b._shape[:2])
+    handle = kernels.convolve(*_view(g), *_view(turned), *shape[1:3], 1, op.stride, above, left)
+    return NDArray.made(shape, g._device, handle)
+
+
+def _gradient_of_kernel(kernels: Any, g: NDArray, a: NDArray, op: taught.Conv, shape: Shape) -> NDArray:
+    where = (*shape[:2], op.stride, op.padding, op.padding)
+    handle = kernels.convolve_for_kernels(*_view(a), *_view(g), *where)
+    return NDArray.made(shape, g._device, handle)
+
+
+def _view(a: NDArray) -> tuple[Any, Shape, Shape, int]:
+    return a._handle, a._shape, a._strides, a._offset
+
+
+@fused(taught.Conv, "compute", kernel="convolve", second_order=True)
+def _compute(kernels: Any, op: taught.Conv, a: NDArray, b: NDArray) -> Any:
+    return _convolve(kernels, a, b, op) if a._device == b._device else NotImplemented
+
+
+@fused(taught.Conv, "gradient", kernel="convolve_for_kernels")
+def _gradient(kernels: Any, op: taught.Conv, out_grad: Tensor, node: Tensor) -> Any:
+    a, b = node.inputs
+    g, images, kernel = (value.realize_cached_data() for value in (out_grad, a, b))
+    grad_b = _gradient_of_kernel(kernels, g, images, op, b.shape)
+    grad_a = _gradient_of_images(kernels, g, kernel, op, a.shape) if a.requires_grad else None
+    return None if grad_a is None else Tensor.make_const(grad_a), Tensor.make_const(grad_b)
+
+
+class ImageConvolution(TensorOp):
+    """What nn.Conv computes: x (N, C, H, W), kernel (K, L, C, O) and perhaps a bias (O,) -> (N, O, R, S)."""
+
+    def __init__(self, kernels: Any, stride: int, padding: int) -> None:
+        self.kernels = kernels
+        self.conv = taught.Conv(stride, padding)
+
+    def check_shapes(self, x: Shape, kernel: Shape, bias: Shape = ()) -> None:
+        self.conv.check_shapes((x[0], x[2], x[3], x[1]), kernel)
+
+    def compute(self, x: NDArray, kernel: NDArray, bias: NDArray | None = None) -> NDArray:
+        return _first(_convolve(self.kernels, _last(x), kernel, self.conv, bias))
+
+    def gradient(self, out_grad: Tensor, node: Tensor) -> tuple[Tensor | None, ...]:
+        g = _last(out_grad.realize_cached_data())
+        images, kernel = _last(node.inputs[0].realize_cached_data()), node.inputs[1].realize_cached_data()
+        grads: list[NDArray | None] = [None, None]
+        if node.inputs[0].requires_grad:
+            grads[0] = _first(_gradient_of_images(self.kernels, g, kernel, self.conv, images._shape))
+        grads[1] = _gradient_of_kernel(self.kernels, g, images, self.conv, kernel._shape)
+        if len(node.inputs) == 3:
+            grads.append(g.sum((0, 1, 2)))
+        return tuple(None if grad is None else Tensor.make_const(grad) for grad in grads)
+
+
+def _last(x: NDArray) -> NDArray:
+    (n, c, h, w), (n_step, c_step, h_step, w_step) = x._shape, x._strides
+    return NDArray.make((n, h, w, c), (n_step, h_step, w_step, c_step), x._device, x._handle, x._offset)
+
+
+def _first(x: NDArray) -> NDArray:
+    (n, h, w, c), (n_step, h_step, w_step, c_step) = x._shape, x._strides
+    return NDArray.make((n, c, h, w), (n_step, c_step, h_step, w_step), x._device, x._handle, x._offset)
+
+
+@fused(Conv, "forward", kernel="convolve_biased")
+def _forward(kernels: Any, layer: Conv, x: Tensor) -> Any:
+    require_images("Conv", x, layer.in_channels)
+    parts = [x, layer.weight] if layer.bias is None else [x, layer.weight, layer.bias]
+    if any(part.device != x.device for part in parts) or (
+        layer.bias and layer.bias.shape != layer.weight.shape[3:]
+    ):
+        return NotImplemented
+    return ImageConvolution(kernels, layer.stride, layer.padding)(*parts)

@@ -1,0 +1,87 @@
+"""Batch normalization of a batch in one call, and its gradient in another."""
+
+import math
+from typing import Any
+
+from needle.autograd import NDArray, Tensor, TensorOp
+from needle.fused.dispatch import fused
+from needle.fused.layouts import memory_of
+from needle.nn.batch_norm_2d import BatchNorm2d
+from needle.nn.images import require_images
+from needle.nn.normalization import BatchNorm1d
+
+
+class BatchNormalization(TensorOp):
+    """Normalize x (N, C) or (N, C, H, W) by each channel's mean and variance, and move those of a layer."""
+
+    def __init__(self, kernels: Any, layer: BatchNorm1d) -> None:
+        self.kernels = kernels
+        self.layer = layer
+        self.mean: Any = None  # of the batch, as handles
+        self.variance: Any = None
+
+    def compute(self, x: NDArray, weight: NDArray, bias: NDArray) -> NDArray:
+        layer, rows = self.layer, _channels_last(x)
+        running = [one.realize_cached_data() for one in (layer.running_mean, layer.running_var)]
+        out, self.mean, self.variance, *moved = self.kernels.normalize(
+            _table(rows),
+            memory_of(rows),
+            memory_of(weight),
+            memory_of(bias),
+            layer.eps,
+            *(memory_of(one) for one in running),
+            layer.momentum,
+        )
+        for tensor, handle in zip((layer.running_mean, layer.running_var), moved, strict=True):
+            tensor.data = Tensor.make_const(NDArray.made((x._shape[1],), x._device, handle))
+        return _channels_first(NDArray.made(rows._shape, x._device, out))
+
+    def gradient(self, out_grad: Tensor, node: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        x, weight, bias = (value.realize_cached_data() for value in node.inputs)
+        rows, g = _channels_last(x), _channels_last(out_grad.realize_cached_data())
+        grads = self.kernels.normalize_gradient(
+            _table(rows),
+            memory_of(g),
+            memory_of(rows),
+            self.mean,
+            self.variance,
+            memory_of(weight),
+            self.layer.eps,
+        )
+        of_x, of_weight, of_bias = (
+            NDArray.made(like._shape, x._device, handle)
+            for like, handle in zip((rows, weight, bias), grads, strict=True)
+        )
+        return tuple(Tensor.make_const(grad) for grad in (_channels_first(of_x), of_weight, of_bias))
+
+
+def _table(rows: NDArray) -> tuple[int, int]:
+    return math.prod(rows._shape[:-1]), rows._shape[-1]
+
+
+def _channels_last(x: NDArray) -> NDArray:
+    return x if len(x._shape) == 2 else x.permute((0, 2, 3, 1))
+
+
+def _channels_first(x: NDArray) -> NDArray:
+    return x if len(x._shape) == 2 else x.permute((0, 3, 1, 2))
+
+
+def _normalized(kernels: Any, layer: BatchNorm1d, x: Tensor) -> Any:
+    parts = (layer.weight, layer.bias, layer.running_mean, layer.running_var)
+    if not layer.training or 0 in x.shape or x.shape[1] != layer.dim:
+        return NotImplemented
+    if any(part.device != x.device or part.shape != (layer.dim,) for part in parts):
+        return NotImplemented
+    return BatchNormalization(kernels, layer)(x, layer.weight, layer.bias)
+
+
+@fused(BatchNorm2d, "forward", kernel="normalize")
+def _images(kernels: Any, layer: BatchNorm2d, x: Tensor) -> Any:
+    require_images("BatchNorm2d", x, layer.dim)
+    return _normalized(kernels, layer, x)
+
+
+@fused(BatchNorm1d, "forward", kernel="normalize")
+def _rows(kernels: Any, layer: BatchNorm1d, x: Tensor) -> Any:
+    return _normalized(kernels, layer, x) if len(x.shape) == 2 else NotImplemented
