@@ -19,7 +19,7 @@ class Conv(Module):
     K * K * in_channels, fan_out K * K * out_channels and this shape. `bias` is a Parameter (out_channels,),
     drawn from U(-b, b) with b = 1 / sqrt(in_channels * K * K), or None without a bias.
     Shapes: x (N, in_channels, H, W) -> (N, out_channels, R, S), as `ops.conv` says.
-    Raises: ShapeError (a ValueError), by `require_images("Conv", x, in_channels)`, for other images.
+    Raises: ShapeError (a ValueError) for other images, as `needle.nn.images.require_images` does.
     """
 
     def __init__(
