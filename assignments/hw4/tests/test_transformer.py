@@ -133,6 +133,8 @@ def test_sizes_dropout_and_mask_reach_every_layer():
             ("dropout.p", layer.dropout.p, 0.25),
             ("attention.attention.dropout.p", inside.dropout.p, 0.25),
             ("attention.attention.causal", inside.causal, False),
+            ("attention.num_head", layer.attention.num_head, 2),
+            ("attention.dim_head", layer.attention.dim_head, 3),
         ):
             seen(f"{text}.{name}", value).returns(
                 expected, because="each layer is made with the same options."

@@ -174,15 +174,16 @@ def test_its_parts_have_their_names_and_are_drawn_in_order():
     count.returns(16, because="3 norms and 4 projections, then 1 norm and 2 linear layers: 6 + 4 + 2 + 4.")
 
 
-def test_dropout_and_the_mask_reach_the_attention_inside():
+def test_heads_dropout_and_mask_reach_the_attention_inside():
     made, text = ran("layer = ndl.nn.TransformerLayer(4, 2, 3, 5, dropout=0.25, causal=False)")
     inside = made["layer"].attention.attention
     found = seen(f"{text}; layer.attention.attention.dropout.p", inside.dropout.p)
     found.returns(0.25, because="the attention layer drops its weights with the same probability.")
     found = seen(f"{text}; layer.attention.attention.causal", inside.causal)
     found.returns(False, because="the attention layer masks or does not, as the layer is told.")
-    shape = seen(f"{text}; layer.attention.q_projection.weight", made["layer"].attention.q_projection.weight)
-    shape.has_shape((4, 6), because="2 heads of 3 features.")
+    for name, expected in (("num_head", 2), ("dim_head", 3)):
+        found = seen(f"{text}; layer.attention.{name}", getattr(made["layer"].attention, name))
+        found.returns(expected, because="TransformerLayer(q_features, num_head, dim_head, hidden_size).")
 
 
 @FEW
