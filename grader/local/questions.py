@@ -2,7 +2,6 @@
 
 import json
 import os
-import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,16 @@ from grader.running.process import Finished
 from grader.running.run_cases import THREADS
 
 GROUP = "group"  # the file that holds the id of a question's process group
+_START = """
+import os
+import sys
+sys.path.remove("") if "" in sys.path else None
+with open(sys.argv[1], "w") as group:
+    group.write(str(os.getpid()))
+import pytest
+sys.exit(pytest.main(sys.argv[2:]))
+"""
+_IMPORTS = ("numpy", "pytest", "hypothesis", "grader.expect", "grader.course.assignment")
 _STARTING = 30.0  # seconds for Python and pytest to start, on a slow machine
 _DROPPED = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_CURRENT_TEST", "PYTEST_XDIST_WORKER")
 
@@ -56,24 +65,24 @@ def _run_process(tested: Tested, question: Question, folder: Path, at_once: int)
     }
     (folder / TASK).write_text(json.dumps(task), encoding="utf-8")
     (folder / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
-    return process.run(
-        _command(tested.assignment.test_file(question), folder),
-        cwd=folder,  # not the workspace: `python -m` puts this folder first on sys.path
+    return process.run_python(
+        _START,
+        [str(folder / GROUP), *_arguments(tested.assignment.test_file(question), folder)],
+        imports=_IMPORTS,
+        cwd=folder,
         env=_environment(tested.assignment, folder, at_once),
         time_limit=question.time_limit + _STARTING,
     )
 
 
-def _command(test_file: Path, folder: Path) -> list[str]:
-    """Return the command, which neither the student's pytest.ini nor a conftest.py changes."""
-    noting = ["/bin/sh", "-c", 'echo $$ > "$0" && exec "$@"', str(folder / GROUP)]
+def _arguments(test_file: Path, folder: Path) -> list[str]:
+    """Return pytest's arguments, with which neither the student's pytest.ini nor a conftest.py counts."""
     plugins = ["-p", "grader.local.inside", "-p", "no:cacheprovider", "-p", "no:faulthandler"]
     # this one collects garbage several times, for warnings that nobody sees
     plugins += ["-p", "no:unraisableexception"]
     rootdir = ["--rootdir", str(test_file.parent), "-c", str(folder / "pytest.ini"), "--noconftest"]
     task = ["--grader-task", str(folder / TASK)]
-    pytest = [sys.executable, "-m", "pytest", "--import-mode=importlib", "-q"]
-    return [*noting, *pytest, *plugins, *rootdir, *task, str(test_file)]
+    return ["--import-mode=importlib", "-q", *plugins, *rootdir, *task, str(test_file)]
 
 
 def _environment(assignment: Assignment, folder: Path, at_once: int) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,8 +77,10 @@ def run_question(job: Job, seeds: Seeds) -> Outcomes:
 
 def _run_process(job: Job, seeds: Seeds | None, out: Path) -> Finished:
     (out / "job.json").write_text(json.dumps(_described(job, seeds)))
-    finished = process.run(
-        [sys.executable, "-c", START, str(out / "job.json")],
+    finished = process.run_python(
+        START,
+        [str(out / "job.json")],
+        imports=["grader.running.case_process"],
         cwd=job.workspace,
         env=_environment(job),
         time_limit=_limit(job),
