@@ -155,7 +155,7 @@ REFUSED = [
         lambda: nn.Conv(3, 8, 3)(tensor(2, 32, 32, 3)),
         "Conv: x is (2, 32, 32, 3). Expected (N, 3, H, W), images of 3 channels. Put the channels on axis 1,",
     ),
-    (lambda: nn.Conv(3, 8, 3)(tensor(3, 32, 32)), "Conv: x is (3, 32, 32). Expected (N, 3, H, W)"),
+    (lambda: nn.Conv(3, 8, 3)(tensor(3, 32, 32)), "Conv: x is (3, 32, 32). Expected images (N, 3, H, W)"),
     (
         lambda: nn.BatchNorm2d(4)(tensor(2, 3, 4, 4)),
         "BatchNorm2d: x is (2, 3, 4, 4). Expected (N, 4, H, W), images of 4 channels.",

@@ -147,7 +147,7 @@ def test_other_images_are_refused_by_the_layers_name():
     because = '`require_images("Conv", x, in_channels)` says what came and what was expected.'
     for shape in ((2, 4, 4, 3), (3, 4, 4)):
         x = ndl.Tensor(np.ones(shape, "float32"))
-        raises(ValueError, layer, x, naming=("Conv", str(shape), "3 channels"), because=because)
+        raises(ValueError, layer, x, naming=("Conv", str(shape), "(N, 3, H, W)"), because=because)
 
 
 @st.composite

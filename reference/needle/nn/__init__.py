@@ -5,10 +5,13 @@ from needle.nn.basic import Dropout, Flatten, Identity, Linear, ReLU, Residual, 
 from needle.nn.batch_norm_2d import BatchNorm2d
 from needle.nn.convolution import Conv
 from needle.nn.embedding import Embedding
+from needle.nn.general_convolution import ConvTranspose, GeneralConv
+from needle.nn.group_norm import GroupNorm
 from needle.nn.gru import GRU, GRUCell
 from needle.nn.layer_norm import LayerNorm
 from needle.nn.lstm import LSTM, LSTMCell
 from needle.nn.module import Module, Parameter
 from needle.nn.normalization import BatchNorm1d, LayerNorm1d
+from needle.nn.pooling import AvgPool, MaxPool
 from needle.nn.recurrent import RNN, RNNCell
 from needle.nn.transformer import AttentionLayer, MultiHeadAttention, Transformer, TransformerLayer

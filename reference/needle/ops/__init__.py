@@ -43,6 +43,7 @@ from needle.ops.mathematic import (
     transpose,
 )
 from needle.ops.padding import Pad, pad
+from needle.ops.pooling import average_pool, max_pool
 from needle.ops.selection import GetItem, Max, PutItem, get_item, maximum_over
 from needle.ops.shaping import (
     Dilate,
