@@ -15,7 +15,7 @@ class LanguageModel(nn.Module):
     sequence_len=seq_len); device and dtype go to all;
     `linear`, an nn.Linear from the sequence model's features to output_size logits. They are hidden_size
     many, but a Transformer returns as many as it gets.
-    Raises: SettingError for a seq_model that there is not.
+    Raises: SettingError (a ValueError) for a seq_model that there is not.
     """
 
     def __init__(
@@ -30,19 +30,17 @@ class LanguageModel(nn.Module):
         dtype: str = "float32",
     ) -> None:
         super().__init__()
-        made_on = {"device": device, "dtype": dtype}
-        sizes = embedding_size, hidden_size, num_layers
-        recurrent = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
-        if seq_model != "transformer" and seq_model not in recurrent:
+        names = ("RNN", "LSTM", "GRU", "Transformer")
+        kinds = {name.lower(): getattr(nn, name) for name in names if hasattr(nn, name)}
+        if seq_model not in kinds:
             raise SettingError(
                 f"LanguageModel: found seq_model {seq_model!r}. Expected one of "
-                f"{', '.join(map(repr, (*recurrent, 'transformer')))}. Name one of these."
+                f"{', '.join(map(repr, kinds))}. Name one of these."
             )
+        made_on = {"device": device, "dtype": dtype}
+        longest = {"sequence_len": seq_len} if seq_model == "transformer" else {}
         self.embedding = nn.Embedding(output_size, embedding_size, **made_on)
-        if seq_model == "transformer":
-            self.seq_model = nn.Transformer(*sizes, sequence_len=seq_len, **made_on)
-        else:
-            self.seq_model = recurrent[seq_model](*sizes, **made_on)
+        self.seq_model = kinds[seq_model](embedding_size, hidden_size, num_layers, **longest, **made_on)
         features = embedding_size if seq_model == "transformer" else hidden_size
         self.linear = nn.Linear(features, output_size, **made_on)
 

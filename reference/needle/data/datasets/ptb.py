@@ -68,7 +68,7 @@ def batchify(data: Sequence[int], batch_size: int, device: Device | None, dtype:
     Column 0 is the text's beginning, read downwards, column 1 goes on where it ends, and so on. What is left
     at the text's end is dropped. The result is a NumPy array; `get_batch` brings parts of it to a device.
     Shapes: data (N,) -> (N // batch_size, batch_size) of this dtype.
-    Raises: ShapeError for a text of fewer numbers than there are columns.
+    Raises: ShapeError (a ValueError) for a text of fewer numbers than there are columns.
     """
     rows = len(data) // batch_size
     if rows == 0:
@@ -87,7 +87,7 @@ def get_batch(
     T is bptt, or less where the rows end: each word needs one that follows it in its column. Neither tensor
     requires a gradient; their dtype is by default that of `batches`.
     Shapes: batches (nbatch, B), as `batchify` made it -> (T, B), and (T * B,) row by row.
-    Raises: ShapeError for a row that no other follows.
+    Raises: ShapeError (a ValueError) for a row that no other follows.
     """
     T = min(bptt, len(batches) - 1 - i)
     if T < 1:
