@@ -19,7 +19,7 @@ LEFT_OUT = {
     "cuda_sim": "not hundred_thousand and not counter_counts and not training_reads and not thousand_steps"
 }
 ONCE = [__file__, str(NEEDLE / "test_hw1_on_both.py")]  # they choose their backends themselves
-EXAMPLES = {"np": 25, "cpu": 8, "taught": 8, "cpu_numpy": 8, "cuda": 8, "cuda_sim": 2}  # of a property
+EXAMPLES = {"np": 8, "cpu": 8, "taught": 8, "cpu_numpy": 8, "cuda": 8, "cuda_sim": 2}  # of a property
 TAUGHT = bool(os.environ.get("NEEDLE_TEST_TAUGHT"))  # cpu() without its fast kernels, see conftest.py
 THIS = "np" if BACKEND == "np" else "taught" if TAUGHT else default_device().name
 
