@@ -4,7 +4,7 @@ from needle import nn
 
 
 class ResNet9(nn.Module):
-    """Classify images of 3 x 32 x 32 numbers by nine layers of weights, of which two pairs are residual.
+    """Classify images by eight convolutions, two pairs of which are residual, and two linear layers.
 
     In order, where ConvBN(a, b, k, s) is Sequential(Conv(a, b, k, stride=s), BatchNorm2d(b), ReLU):
 
@@ -28,12 +28,12 @@ class ResNet9(nn.Module):
     def __init__(self, device=None, dtype="float32"):
         super().__init__()
         self.layers = nn.Sequential(
-            conv_bn(3, 16, 7, 4, device, dtype),
-            conv_bn(16, 32, 3, 2, device, dtype),
-            residual(32, device, dtype),
-            conv_bn(32, 64, 3, 2, device, dtype),
-            conv_bn(64, 128, 3, 2, device, dtype),
-            residual(128, device, dtype),
+            _conv_bn(3, 16, 7, 4, device, dtype),
+            _conv_bn(16, 32, 3, 2, device, dtype),
+            _residual(32, device, dtype),
+            _conv_bn(32, 64, 3, 2, device, dtype),
+            _conv_bn(64, 128, 3, 2, device, dtype),
+            _residual(128, device, dtype),
             nn.Flatten(),
             nn.Linear(128, 128, device=device, dtype=dtype),
             nn.ReLU(),
@@ -44,7 +44,7 @@ class ResNet9(nn.Module):
         return self.layers(x)
 
 
-def conv_bn(in_channels, out_channels, kernel_size, stride, device, dtype):
+def _conv_bn(in_channels, out_channels, kernel_size, stride, device, dtype):
     """Return a convolution, its batch normalization and a ReLU."""
     return nn.Sequential(
         nn.Conv(in_channels, out_channels, kernel_size, stride, device=device, dtype=dtype),
@@ -53,11 +53,11 @@ def conv_bn(in_channels, out_channels, kernel_size, stride, device, dtype):
     )
 
 
-def residual(channels, device, dtype):
+def _residual(channels, device, dtype):
     """Return two convolutions whose outcome is added to what comes in."""
     return nn.Residual(
         nn.Sequential(
-            conv_bn(channels, channels, 3, 1, device, dtype),
-            conv_bn(channels, channels, 3, 1, device, dtype),
+            _conv_bn(channels, channels, 3, 1, device, dtype),
+            _conv_bn(channels, channels, 3, 1, device, dtype),
         )
     )
