@@ -31,30 +31,30 @@ def outcome_and_gradients(rng, lstm, X, state):
     return {"output": output, "h_n": h_n, "c_n": c_n, "X": X.grad, "grads": grads, "found": found}
 
 
-@case(seeds=128)
+@case(seeds=64)
 def one_layer_from_a_state(rng):
     lstm = set_by_name(rng, ndl.nn.LSTM(3, 4))
     h0, c0 = drawn(rng, 1, 2, 4), drawn(rng, 1, 2, 4)
-    made = outcome_and_gradients(rng, lstm, drawn(rng, 5, 2, 3), (h0, c0))
+    made = outcome_and_gradients(rng, lstm, drawn(rng, 4, 2, 3), (h0, c0))
     return {**made, "h0": h0.grad, "c0": c0.grad}
 
 
-@case(seeds=128)
+@case(seeds=64)
 def three_layers_from_a_state(rng):
     lstm = set_by_name(rng, ndl.nn.LSTM(2, 3, num_layers=3))
     h0, c0 = drawn(rng, 3, 4, 3), drawn(rng, 3, 4, 3)
-    made = outcome_and_gradients(rng, lstm, drawn(rng, 3, 4, 2), (h0, c0))
+    made = outcome_and_gradients(rng, lstm, drawn(rng, 2, 4, 2), (h0, c0))
     return {**made, "h0": h0.grad, "c0": c0.grad}
 
 
-@case(seeds=128)
+@case(seeds=64)
 def two_layers_from_zeros_as_they_are_drawn(rng):
     lstm = ndl.nn.LSTM(4, 4, num_layers=2)
-    made = outcome_and_gradients(rng, lstm, drawn(rng, 4, 3, 4, scale=1.5), None)
+    made = outcome_and_gradients(rng, lstm, drawn(rng, 3, 5, 4, scale=1.5), None)
     return {**made, "weights": weights_of(lstm), "next": np.random.rand()}
 
 
-@case(seeds=128)
+@case(seeds=64)
 def two_parts_of_a_sequence_without_a_bias(rng):
     lstm = set_by_name(rng, ndl.nn.LSTM(3, 5, num_layers=2, bias=False))
     first, middle = lstm(drawn(rng, 2, 2, 3))
