@@ -40,7 +40,7 @@ def item(dataset, index):
 def bright(picture):
     """Return where a picture is not 0, and what it is there."""
     places = np.argwhere(picture)
-    return [[*map(int, place), float(picture[tuple(place)])] for place in places]
+    return [[*map(int, place), round(float(picture[tuple(place)]), 6)] for place in places]
 
 
 class Noting:
@@ -167,7 +167,7 @@ def test_a_transform_finds_every_byte_in_its_row_column_and_channel(dataset, cha
     found = made.then(
         "[row, column, channel, value] where what the transform got is not 0", bright(note.got[0])
     )
-    found.returns([[row, column, channel, byte / 255]], because=because)
+    found.returns([[row, column, channel, round(byte / 255, 6)]], because=because)
     found = made.then("[channel, row, column, value] where the picture is not 0", bright(made[0].value))
-    found.returns([[channel, row, column, byte / 255]], because=because)
+    found.returns([[channel, row, column, round(byte / 255, 6)]], because=because)
     made[1].returns(6)
