@@ -9,7 +9,7 @@ def images(rng, count):
     return ndl.Tensor(rng.normal(size=(count, 3, 32, 32)).astype(np.float32))
 
 
-@case(seeds=128, rtol=1e-3)
+@case(seeds=64, rtol=1e-3)
 def in_training_and_in_use(rng):
     network = ResNet9()
     trained = network(images(rng, 8))
@@ -19,7 +19,7 @@ def in_training_and_in_use(rng):
     return {"trained": trained, "in use": network(images(rng, 2)), **parts}
 
 
-@case(seeds=128, rtol=1e-3)
+@case(seeds=64, rtol=1e-3)
 def of_images_that_get_gradients(rng):
     network, x = ResNet9(), images(rng, 10)
     weights = ndl.Tensor(rng.normal(size=(10, 10)).astype(np.float32))
@@ -28,7 +28,7 @@ def of_images_that_get_gradients(rng):
     return {"x": x.grad, "linear": sorted(abs(one.weight.grad.numpy()).sum() for one in layers)}
 
 
-@case(seeds=128, rtol=1e-3)
+@case(seeds=64, rtol=1e-3)
 def after_three_steps(rng):
     network, x = ResNet9(), images(rng, 12)
     y = ndl.Tensor(rng.integers(0, 10, size=12).astype(np.float32))
