@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from needle.autograd import NDArray, Tensor, TensorOp
+from needle.autograd import NDArray, Tensor
 from needle.fused.dispatch import fused
 from needle.fused.layouts import memory_of
+from needle.fused.once_differentiable import KernelOp
 from needle.nn.convolution import Conv
 from needle.nn.images import require_images
 from needle.ops import convolution as taught
@@ -58,11 +59,11 @@ def _gradient(kernels: Any, op: taught.Conv, out_grad: Tensor, node: Tensor) -> 
     return None if grad_a is None else Tensor.make_const(grad_a), Tensor.make_const(grad_b)
 
 
-class ImageConvolution(TensorOp):
+class ImageConvolution(KernelOp):
     """What nn.Conv computes: x (N, C, H, W), kernel (K, L, C, O) and perhaps a bias (O,) -> (N, O, R, S)."""
 
     def __init__(self, kernels: Any, stride: int, padding: int) -> None:
-        self.kernels = kernels
+        super().__init__(kernels)
         self.conv = taught.Conv(stride, padding)
 
     def check_shapes(self, x: Shape, kernel: Shape, bias: Shape = ()) -> None:
@@ -71,7 +72,7 @@ class ImageConvolution(TensorOp):
     def compute(self, x: NDArray, kernel: NDArray, bias: NDArray | None = None) -> NDArray:
         return _first(_convolve(self.kernels, _last(x), kernel, self.conv, bias))
 
-    def gradient(self, out_grad: Tensor, node: Tensor) -> tuple[Tensor | None, ...]:
+    def pull_back(self, out_grad: Tensor, node: Tensor) -> tuple[Tensor | None, ...]:
         g = _last(out_grad.realize_cached_data())
         images, kernel = _last(node.inputs[0].realize_cached_data()), node.inputs[1].realize_cached_data()
         grads: list[NDArray | None] = [None, None]

@@ -3,19 +3,20 @@
 import math
 from typing import Any
 
-from needle.autograd import NDArray, Tensor, TensorOp
+from needle.autograd import NDArray, Tensor
 from needle.fused.dispatch import fused
 from needle.fused.layouts import memory_of
+from needle.fused.once_differentiable import KernelOp
 from needle.nn.batch_norm_2d import BatchNorm2d
 from needle.nn.images import require_images
 from needle.nn.normalization import BatchNorm1d
 
 
-class BatchNormalization(TensorOp):
+class BatchNormalization(KernelOp):
     """Normalize x (N, C) or (N, C, H, W) by each channel's mean and variance, and move those of a layer."""
 
     def __init__(self, kernels: Any, layer: BatchNorm1d) -> None:
-        self.kernels = kernels
+        super().__init__(kernels)
         self.layer = layer
         self.mean: Any = None  # of the batch, as handles
         self.variance: Any = None
@@ -36,7 +37,7 @@ class BatchNormalization(TensorOp):
             tensor.data = Tensor.make_const(NDArray.made((x._shape[1],), x._device, handle))
         return _channels_first(NDArray.made(rows._shape, x._device, out))
 
-    def gradient(self, out_grad: Tensor, node: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def pull_back(self, out_grad: Tensor, node: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         x, weight, bias = (value.realize_cached_data() for value in node.inputs)
         rows, g = _channels_last(x), _channels_last(out_grad.realize_cached_data())
         grads = self.kernels.normalize_gradient(
