@@ -88,11 +88,11 @@ def test_words_are_drawn_as_often_as_the_softmax_of_their_logits_says() -> None:
     bias = np.zeros((1, VOCABULARY))
     bias[0, :2] = np.log(6), np.log(3)  # of 6 + 3 + 7 parts
     model.linear.bias.data = ndl.Tensor(bias, dtype=FLOAT)
-    drawn = [*islice(generate(model, [0], 1.0, np.random.default_rng(1)), 400)]
-    assert drawn.count(0) / 400 == pytest.approx(6 / 16, abs=0.07)
-    assert drawn.count(1) / 400 == pytest.approx(3 / 16, abs=0.07)
-    cold = [*islice(generate(model, [0], 0.25, np.random.default_rng(1)), 400)]
-    assert cold.count(0) / 400 == pytest.approx(6**4 / (6**4 + 3**4 + 7), abs=0.05)
+    drawn = [*islice(generate(model, [0], 1.0, np.random.default_rng(1)), 200)]
+    assert drawn.count(0) / 200 == pytest.approx(6 / 16, abs=0.08)
+    assert drawn.count(1) / 200 == pytest.approx(3 / 16, abs=0.08)
+    cold = [*islice(generate(model, [0], 0.25, np.random.default_rng(1)), 100)]
+    assert cold.count(0) / 100 == pytest.approx(6**4 / (6**4 + 3**4 + 7), abs=0.05)
 
 
 def test_a_prompt_begins_a_sentence_and_unknown_words_are_refused() -> None:

@@ -92,7 +92,7 @@ def test_the_graph_stays_as_large_and_the_state_has_none(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_kind_learns_a_text_that_repeats_itself(kind: str) -> None:
+def test_training_reads_a_text_that_repeats_itself_until_each_kind_knows_it(kind: str) -> None:
     turns = np.array([[(row + 3 * column) % 6 for column in range(2)] for row in range(25)], dtype=FLOAT)
     np.random.seed(0)
     model = LanguageModel(8, 6, 8, 1, kind, seq_len=6, dtype=FLOAT)
