@@ -20,18 +20,18 @@ def outcome_and_gradients(rng, *sizes, x, **options):
     return found | grads | {"parameters": len(model.parameters())}
 
 
-@case(seeds=256)
+@case(seeds=256, rtol=1e-3)
 def of_one_layer(rng):
     return outcome_and_gradients(rng, 4, 6, 1, num_head=2, dim_head=3, sequence_len=5, x=(5, 2, 4))
 
 
-@case(seeds=256)
+@case(seeds=256, rtol=1e-3)
 def of_two_layers_with_the_batch_first(rng):
     options = {"num_head": 1, "dim_head": 4, "sequence_len": 6, "batch_first": True}
     return outcome_and_gradients(rng, 5, 3, 2, x=(3, 4, 5), **options)
 
 
-@case(seeds=256)
+@case(seeds=256, rtol=1e-3)
 def without_a_mask_and_with_dropout(rng):
     options = {"num_head": 2, "dim_head": 2, "sequence_len": 4, "causal": False, "dropout": 0.2}
     return outcome_and_gradients(rng, 4, 4, 2, x=(3, 2, 4), **options)

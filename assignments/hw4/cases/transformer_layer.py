@@ -10,8 +10,14 @@ LEARNED = (
 )
 
 
-def drawn(rng, *shape, mean=0.0):
-    return ndl.Tensor(rng.normal(mean, 1, size=shape).astype(np.float32))
+def drawn(rng, *shape, low=-1.0, high=1.0):
+    return ndl.Tensor(rng.uniform(low, high, size=shape).astype(np.float32))
+
+
+def sequence(rng, *shape):
+    """Return places whose features lie apart, so that their norms are no quotients of small numbers."""
+    apart = rng.permuted(np.broadcast_to(2.0 * np.arange(shape[-1]), shape), axis=-1)
+    return ndl.Tensor((apart + rng.uniform(-0.4, 0.4, size=shape)).astype(np.float32))
 
 
 def parameters(layer):
@@ -28,7 +34,7 @@ def layer_of(rng, *sizes, **options):
     layer = ndl.nn.TransformerLayer(*sizes, **options)
     for name, one in parameters(layer).items():
         norm = "norm" in name and name.endswith("weight")
-        one.data = drawn(rng, *one.shape, mean=1.0 if norm else 0.0)
+        one.data = drawn(rng, *one.shape, **({"low": 0.5} if norm else {"low": -0.5, "high": 0.5}))
     return layer
 
 
@@ -42,18 +48,18 @@ def outcome_and_gradients(rng, layer, x):
 
 @case()
 def with_a_mask(rng):
-    return outcome_and_gradients(rng, layer_of(rng, 4, 2, 3, 5), drawn(rng, 2, 3, 4))
+    return outcome_and_gradients(rng, layer_of(rng, 4, 2, 3, 5), sequence(rng, 2, 3, 4))
 
 
 @case()
 def without_a_mask(rng):
-    return outcome_and_gradients(rng, layer_of(rng, 5, 1, 4, 3, causal=False), drawn(rng, 3, 4, 5))
+    return outcome_and_gradients(rng, layer_of(rng, 5, 1, 4, 3, causal=False), sequence(rng, 3, 4, 5))
 
 
 @case()
 def with_dropout(rng):
     layer = layer_of(rng, 4, 2, 2, 6, dropout=0.3)
-    x = drawn(rng, 2, 4, 4)
+    x = sequence(rng, 2, 4, 4)
     trained = outcome_and_gradients(rng, layer, x)
     layer.eval()
     return {"trained": trained, "in use": layer(x)}
@@ -61,4 +67,4 @@ def with_dropout(rng):
 
 @case()
 def as_it_is_drawn(rng):
-    return ndl.nn.TransformerLayer(6, 2, 3, 4)(drawn(rng, 2, 3, 6))
+    return ndl.nn.TransformerLayer(6, 2, 3, 4)(sequence(rng, 2, 3, 6))
