@@ -55,7 +55,7 @@ def test_every_pixel_gets_the_weights_that_it_met_times_the_gradients_where_it_m
     because += "the last: 1 * 1000 + 2 * 100 + 3 * 10 + 4 * 1. The corners met one weight each."
     expected = as_image([[1, 12, 20], [103, 1234, 2040], [300, 3400, 4000]])
     found[0].returns(expected, because=because)
-    found.keeps().has_shapes_of_inputs().keeps_dtype()
+    found.keeps().has_shapes_of_inputs(because="a gradient has the shape of its input.").keeps_dtype()
 
 
 def test_every_weight_gets_the_pixels_that_it_met_times_the_gradients_where_it_met_them():
@@ -185,7 +185,7 @@ def test_the_gradient_of_any_images_is_what_their_pixels_met_number_by_number(dr
     because = "a pixel gets the sum of out_grad times the weight, of all places where one lay on it."
     found = gradient(conv(stride, padding), ndl.Tensor(a), ndl.Tensor(b), out_grad=out_grad)
     found[0].returns(expected, because=because)
-    found.keeps().has_shapes_of_inputs().keeps_dtype()
+    found.keeps().has_shapes_of_inputs(because="a gradient has the shape of its input.").keeps_dtype()
 
 
 def test_gradients_can_be_differentiated_again():
