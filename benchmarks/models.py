@@ -26,7 +26,9 @@ sys.path.append(str(ROOT / "build" / "lib"))
 
 import numpy as np  # noqa: E402
 import pytorch_models  # noqa: E402
+import pytorch_transformer  # noqa: E402
 import torch  # noqa: E402
+from language_model import LanguageModel  # noqa: E402
 from resnet9 import ResNet9  # noqa: E402
 
 import needle as ndl  # noqa: E402
@@ -138,8 +140,107 @@ def convolution(size: int, channels: int) -> Row:
     )
 
 
+# A language model of an LSTM, and a layer of a Transformer
+
+WORDS, STEPS, TEXTS, FEATURES = 10_000, 40, 16, 100
+
+
+def text() -> tuple[np.ndarray, np.ndarray]:
+    words = np.random.default_rng(0).integers(0, WORDS, (STEPS + 1, TEXTS))
+    return words[:-1], words[1:].reshape(-1)
+
+
+def language_model() -> LanguageModel:
+    np.random.seed(0)
+    return LanguageModel(FEATURES, WORDS, FEATURES, seq_model="lstm")
+
+
+def needle_language_model() -> Step:
+    model = language_model()
+    opt = ndl.optim.Adam(model.parameters(), lr=1e-3)
+    words, following = (ndl.Tensor(one, dtype="float32", requires_grad=False) for one in text())
+
+    def step() -> float:
+        with ndl.first_order():
+            opt.reset_grad()
+            loss = nn.SoftmaxLoss()(model(words)[0], following)
+            loss.backward()
+            opt.step()
+        return float(loss.numpy())
+
+    return step
+
+
+def pytorch_language_model() -> Step:
+    embedding = torch.nn.Embedding(WORDS, FEATURES)
+    lstm, linear = torch.nn.LSTM(FEATURES, FEATURES), torch.nn.Linear(FEATURES, WORDS)
+    table, *others = language_model().parameters()
+    parameters = [embedding.weight, *lstm.parameters(), *linear.parameters()]
+    with torch.no_grad():
+        embedding.weight.copy_(torch.from_numpy(table.numpy()))
+        for own, other in zip(others, parameters[1:], strict=True):
+            other.copy_(torch.from_numpy(own.numpy().T.reshape(other.shape).copy()))
+    opt = torch.optim.Adam(parameters, lr=1e-3)
+    words, following = map(torch.from_numpy, text())
+
+    def step() -> float:
+        opt.zero_grad()
+        states, _ = lstm(embedding(words))
+        loss = torch.nn.functional.cross_entropy(linear(states.flatten(0, 1)), following)
+        loss.backward()
+        opt.step()
+        return loss.item()
+
+    return step
+
+
+def sequences() -> np.ndarray:
+    return np.random.default_rng(0).standard_normal((16, 64, 128), dtype="float32")
+
+
+def transformer_layer() -> nn.TransformerLayer:
+    np.random.seed(0)
+    return nn.TransformerLayer(128, 4, 32, 512)
+
+
+def needle_transformer_layer() -> Step:
+    layer, x = transformer_layer(), ndl.Tensor(sequences())
+    opt = ndl.optim.Adam(layer.parameters(), lr=1e-3)
+
+    def step() -> float:
+        with ndl.first_order():
+            opt.reset_grad()
+            loss = (layer(x) ** 2).mean()
+            loss.backward()
+            opt.step()
+        return float(loss.numpy())
+
+    return step
+
+
+def pytorch_transformer_layer() -> Step:
+    layer, x = pytorch_transformer.TransformerLayer(128, 4, 32, 512), torch.from_numpy(sequences())
+    pytorch_models.copy_parameters(transformer_layer(), layer)
+    x.requires_grad_()
+    opt = torch.optim.Adam(layer.parameters(), lr=1e-3)
+
+    def step() -> float:
+        opt.zero_grad()
+        x.grad = None
+        loss = (layer(x) ** 2).mean()
+        loss.backward()
+        opt.step()
+        return loss.item()
+
+    return step
+
+
 ROWS = [
     Row("ResNet9, a step at batch 128", needle_resnet9, pytorch_resnet9, goal=1.0),
+    Row("LSTM model, 40 steps of 16 texts", needle_language_model, pytorch_language_model, goal=1.0),
+    Row(
+        "Transformer layer, 16 times 64 places", needle_transformer_layer, pytorch_transformer_layer, goal=1.0
+    ),
     *(convolution(size, channels) for size, channels in ((56, 64), (28, 128), (14, 256), (7, 512))),
 ]
 

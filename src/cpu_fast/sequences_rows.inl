@@ -33,33 +33,52 @@ static inline float SumOfLanes(V v) {
 
 static inline float LargestLane(V v) {
   float largest = v[0];
-  for (int i = 1; i < kWidth; ++i) largest = (largest >= v[i] || largest != largest) ? largest : v[i];
+  for (int i = 1; i < kWidth; ++i) largest = v[i] > largest ? v[i] : largest;
   return largest;
 }
 
 constexpr int64_t kBlock = 4 * kWidth;  // of four vectors, so that what waits overlaps
 
+static inline V LargerOf(V a, V b) {  // b, unless a is larger
+  return a > b ? a : b;
+}
+
+// The largest of those that are numbers, or minus infinity: a NaN shows in what becomes of the others.
 static float LargestOf(const float *x, int64_t n) {
   V v[4];
   for (V &one : v) one = Splat(-__builtin_inff());
   int64_t i = 0;
   for (; i + kBlock <= n; i += kBlock)
-    for (int k = 0; k < 4; ++k) v[k] = Maximum(v[k], Load(x + i + k * kWidth));
+    for (int k = 0; k < 4; ++k) v[k] = LargerOf(Load(x + i + k * kWidth), v[k]);
   AlongRow(n - i, [&](int64_t j, auto lanes) {
-    v[0] = Maximum(v[0], lanes.Or(lanes.Read(x + i + j), -__builtin_inff()));
+    v[0] = LargerOf(lanes.Or(lanes.Read(x + i + j), -__builtin_inff()), v[0]);
   });
-  return LargestLane(Maximum(Maximum(v[0], v[1]), Maximum(v[2], v[3])));
+  return LargestLane(LargerOf(LargerOf(v[0], v[1]), LargerOf(v[2], v[3])));
 }
 
-static float LogSumExpOf(const float *x, int64_t n) {
-  const float largest = LargestOf(x, n);
-  const V shift = Splat(largest);
+static float SumOfExps(const float *x, float shift, int64_t n) {
   V v[4] = {};
   int64_t i = 0;
   for (; i + kBlock <= n; i += kBlock)
     for (int k = 0; k < 4; ++k) v[k] += Exp(Load(x + i + k * kWidth) - shift);
   AlongRow(n - i, [&](int64_t j, auto lanes) { v[0] += lanes.Or(Exp(lanes.Read(x + i + j) - shift), 0); });
-  return largest + Log(Splat(SumOfLanes((v[0] + v[1]) + (v[2] + v[3]))))[0];
+  return SumOfLanes((v[0] + v[1]) + (v[2] + v[3]));
+}
+
+// In pieces that stay in the first cache, so that the row is read from memory once.
+static float LogSumExpOf(const float *x, int64_t n) {
+  constexpr int64_t kPiece = 2048;
+  float largest = -__builtin_inff(), shift = 0, total = 0;
+  for (int64_t i = 0; i < n; i += kPiece) {
+    const int64_t some = n - i < kPiece ? n - i : kPiece;
+    const float found = LargestOf(x + i, some);
+    if (found > largest) {
+      total *= Exp(Splat(largest - found))[0];
+      largest = shift = found;
+    }
+    total += SumOfExps(x + i, shift, some);
+  }
+  return shift + Log(Splat(total))[0];
 }
 
 static void ShiftedExpOf(const float *x, float shift, float scale, float *out, int64_t n) {
@@ -68,7 +87,7 @@ static void ShiftedExpOf(const float *x, float shift, float scale, float *out, i
 
 static float ExpOfScaledOf(float *x, float scale, float *largest, int64_t n) {
   const float found = LargestOf(x, n) * scale;
-  const float m = (*largest >= found || *largest != *largest) ? *largest : found;
+  const float m = found > *largest ? found : *largest;
   V total = {};
   AlongRow(n, [&](int64_t i, auto lanes) {
     V y = Exp(lanes.Read(x + i) * scale - m);

@@ -6,6 +6,7 @@ from needle import autograd
 from needle.autograd import Op, Tensor, TensorOp, TensorTupleOp, Value
 from needle.backend_selection import NDArray
 from needle.errors import GradientError
+from needle.fused.layouts import memory_of
 
 
 class OnceDifferentiable(Op):
@@ -42,8 +43,7 @@ class KernelTupleOp(OnceDifferentiable, TensorTupleOp):
 
 def whole(value: Tensor | NDArray) -> Any:
     """Return the memory that holds a tensor or an array, and nothing else, row by row."""
-    array = value.realize_cached_data() if isinstance(value, Tensor) else value
-    return array.compact()._handle
+    return memory_of(value.realize_cached_data() if isinstance(value, Tensor) else value)
 
 
 def grads(handles: Any, inputs: Any) -> tuple[Tensor, ...]:
