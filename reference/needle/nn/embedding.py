@@ -1,4 +1,4 @@
-"""A vector for each word of a vocabulary."""
+"""A vector for each word of a vocabulary, which `require_tokens`, of `needle.nn.sequences`, checks."""
 
 import math
 

@@ -1,4 +1,7 @@
-"""Long short-term memory: a recurrent network that decides what to keep, what to forget, what to show."""
+"""Long short-term memory: a recurrent network that decides what to keep, what to forget, what to show.
+
+What it takes is checked by `require_shape`, of `needle.nn.sequences`.
+"""
 
 import math
 

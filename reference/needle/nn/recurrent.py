@@ -1,4 +1,7 @@
-"""A recurrent network: a cell takes one step in time, and layers of cells read a sequence."""
+"""A recurrent network: a cell takes one step in time, and layers of cells read a sequence.
+
+What they take is checked by `require_shape`, of `needle.nn.sequences`.
+"""
 
 import math
 
