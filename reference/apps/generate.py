@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from language_model import LanguageModel
 from reading import CachedReader, CarriedReader
-from train_language_model import model_of, options_of_text, ptb_folder
+from train_language_model import corpus_of, model_of, options_of_text, ptb_folder
 
 import needle as ndl
 from needle.errors import NeedleError
@@ -82,7 +82,7 @@ def main() -> None:
     parser.add_argument("--temperature", type=float, default=1.0, help="0: always the likeliest word")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    dictionary = ndl.data.Corpus(ptb_folder(), options.max_lines).dictionary
+    dictionary = corpus_of(options, ptb_folder()).dictionary
     model = model_of(options.model, len(dictionary))
     load_weights(model, options.checkpoint)
     prompt = numbers_of(options.prompt, dictionary)

@@ -14,6 +14,7 @@ from training import announce, data_dir, option_parser, plot_losses
 
 import needle as ndl
 from needle import nn
+from needle.errors import NeedleError
 
 KINDS = ("rnn", "lstm", "gru", "transformer")
 FEATURES = 100  # of the embedding, and of the sequence model inside
@@ -54,6 +55,24 @@ def ptb_folder() -> Path:
     return folder
 
 
+def corpus_of(options: argparse.Namespace, folder: Path) -> ndl.data.Corpus:
+    """Return the texts as numbers. Raises: SystemExit, in words, for texts that can't be read."""
+    try:
+        return ndl.data.Corpus(folder, options.max_lines)
+    except NeedleError as error:
+        raise SystemExit(str(error)) from None
+
+
+def in_columns(text: list[int]) -> np.ndarray:
+    """Return a text as `batchify` lays it out. Raises: SystemExit, in words, for one that is too short."""
+    try:
+        columns = ndl.data.batchify(text, COLUMNS, ndl.default_device(), "float32")
+        ndl.data.get_batch(columns, 0, STEPS)
+    except NeedleError as error:
+        raise SystemExit(str(error)) from None
+    return columns
+
+
 def model_of(kind: str, words: int) -> LanguageModel:
     """Return an untrained model for a dictionary of so many words."""
     np.random.seed(4)
@@ -90,11 +109,8 @@ def main() -> None:
     options = parser.parse_args()
     folder = ptb_folder()
     dataset = announce("Penn Treebank", folder)
-    corpus = ndl.data.Corpus(folder, options.max_lines)
-    device = ndl.default_device()
-    train, test = (
-        ndl.data.batchify(text, COLUMNS, device, "float32") for text in (corpus.train, corpus.test)
-    )
+    corpus = corpus_of(options, folder)
+    train, test = in_columns(corpus.train), in_columns(corpus.test)
     model = model_of(options.model, len(corpus.dictionary))
     opt = ndl.optim.Adam(model.parameters(), lr=RATES[options.model])
     rows = done_before(options, model, opt) or []

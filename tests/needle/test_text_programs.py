@@ -84,3 +84,14 @@ def test_a_program_without_data_says_what_to_do(
     assert done.returncode == 1
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [("0", "max_lines is 0. Expected at least 1"), ("1", "7 words for 16 columns"), ("3", "row 0 of 1")],
+)
+def test_too_few_lines_are_refused_in_words(lines: str, said: str, folder: Path) -> None:
+    done = run("train_language_model.py", folder, "--max-lines", lines)
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
