@@ -1,5 +1,6 @@
 """Convolution, batch normalization of images, and ResNet9 beside PyTorch's; what they refuse, and say."""
 
+import os
 import re
 from collections.abc import Callable
 from typing import Any
@@ -86,6 +87,7 @@ def test_a_gradient_of_data_that_need_none_is_not_computed() -> None:
     np.testing.assert_array_equal(grad_kernel.numpy().ravel(), [4] * 4)
 
 
+@pytest.mark.skipif(os.environ.get("NEEDLE_DEVICE") == "cuda_sim", reason="it takes the simulator minutes")
 def test_a_training_of_resnet9_is_pytorchs() -> None:
     np.random.seed(0)
     ours, theirs = ResNet9(dtype=FLOAT), pytorch_models.resnet9().double()

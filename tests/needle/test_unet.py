@@ -1,6 +1,7 @@
 """The U-Net beside its twin in PyTorch, and learning."""
 
 import itertools
+import os
 
 import numpy as np
 import pytest
@@ -64,6 +65,7 @@ def laid_out(own: Tensor, other: torch.Tensor, transposed: set[int]) -> np.ndarr
     return as_pytorchs(own.numpy(), tuple(other.shape))
 
 
+@pytest.mark.skipif(os.environ.get("NEEDLE_DEVICE") == "cuda_sim", reason="it takes the simulator minutes")
 def test_it_learns_which_pixels_are_bright() -> None:
     np.random.seed(0)
     network = UNet(1, 2, 4, 1)
