@@ -29,6 +29,7 @@ def save_checkpoint(path: str | Path, model: ndl.nn.Module, opt: ndl.optim.Optim
         "optimizer": type(opt).__name__,
         "numbers": {name: value for name, value in vars(opt).items() if isinstance(value, int | float)},
         "generator": _generator_state(),
+        "tensors": _hold_tensors(opt),
     }
     state = {f"model.{name}": tensor for name, tensor in model.state_dict().items()}
     text = np.frombuffer(json.dumps(rest).encode(), dtype=np.uint8)
@@ -53,7 +54,8 @@ def load_checkpoint(path: str | Path, model: ndl.nn.Module, opt: ndl.optim.Optim
         _, attribute, number = name.split(".")
         param = opt.params[int(number)]
         placed = ndl.Tensor(tensor, device=param.device)
-        vars(opt)[attribute][param] = placed.realize_cached_data()
+        kept = placed.detach() if attribute in rest["tensors"] else placed.realize_cached_data()
+        vars(opt)[attribute][param] = kept
     np.random.set_state((*rest["generator"],))
     return rest["done"]
 
@@ -97,26 +99,32 @@ def _held(opt: ndl.optim.Optimizer) -> dict[str, dict[Any, Any]]:
 
 
 def _arrays(opt: ndl.optim.Optimizer) -> dict[str, ndl.Tensor]:
-    """Return the arrays by names such as optimizer.m.0, of the first parameter."""
+    """Return what is held by names such as optimizer.m.0, of the first parameter. Raises: StateError"""
     number_of = {param: number for number, param in enumerate(opt.params)}
     found = {}
     for attribute, held in _held(opt).items():
         for param, array in held.items():
-            if param not in number_of or isinstance(array, ndl.Tensor):
+            if param not in number_of:
                 raise StateError(
-                    f"save_checkpoint: {type(opt).__name__}.{attribute} holds {type(array).__name__} for "
-                    f"{type(param).__name__}. Expected an array for each of its parameters. Keep "
-                    f"`{attribute}` so."
+                    f"save_checkpoint: {type(opt).__name__}.{attribute} holds something for {param!r}. "
+                    f"Expected its parameters alone. Keep `{attribute}` so."
                 )
-            found[f"optimizer.{attribute}.{number_of[param]}"] = ndl.Tensor.make_const(array)
+            tensor = array if isinstance(array, ndl.Tensor) else ndl.Tensor.make_const(array)
+            found[f"optimizer.{attribute}.{number_of[param]}"] = tensor.detach()
     return found
+
+
+def _hold_tensors(opt: ndl.optim.Optimizer) -> list[str]:
+    """Name the attributes that hold Tensors, where ours hold arrays."""
+    held = _held(opt).items()
+    return [name for name, kept in held if any(isinstance(array, ndl.Tensor) for array in kept.values())]
 
 
 def _rest(path: str | Path, state: dict[str, ndl.Tensor]) -> dict[str, Any]:
     """Take the text out of a file's tensors, and read it. Raises: FileFormatError"""
     try:
         rest = json.loads(state.pop(REST).numpy().astype(np.uint8).tobytes())
-        if {"done", "optimizer", "numbers", "generator"} <= rest.keys():
+        if {"done", "optimizer", "numbers", "generator", "tensors"} <= rest.keys():
             return rest
     except (KeyError, ValueError, AttributeError):
         pass

@@ -110,13 +110,24 @@ def test_a_file_of_tensors_that_is_no_checkpoint_is_refused(tmp_path: Path) -> N
             load_checkpoint(tmp_path / "state", net, opt)
 
 
-def test_state_that_is_no_array_of_a_parameter_is_refused_when_it_is_saved(tmp_path: Path) -> None:
+def test_an_optimizer_that_holds_tensors_gets_tensors_back(tmp_path: Path) -> None:
     net = model()
     opt = optim.SGD(net.parameters())
-    for key, value in ((0, net.parameters()[0].data), (net.parameters()[0], net.parameters()[0].data)):
-        opt.u = {key: value}
-        with pytest.raises(StateError, match=r"SGD\.u holds Tensor .* Expected an array for each"):
-            save_checkpoint(tmp_path / "state", net, opt, 1)
+    opt.u = {param: param.data for param in net.parameters()}
+    save_checkpoint(tmp_path / "state", net, opt, 1)
+    resumed = optim.SGD(net.parameters())
+    load_checkpoint(tmp_path / "state", net, resumed)
+    for param in net.parameters():
+        assert isinstance(resumed.u[param], ndl.Tensor)
+        np.testing.assert_array_equal(resumed.u[param].numpy(), param.numpy())
+
+
+def test_state_that_belongs_to_no_parameter_is_refused_when_it_is_saved(tmp_path: Path) -> None:
+    net = model()
+    opt = optim.SGD(net.parameters())
+    opt.u = {0: net.parameters()[0].data}
+    with pytest.raises(StateError, match=r"SGD\.u holds something for 0\. Expected its parameters alone"):
+        save_checkpoint(tmp_path / "state", net, opt, 1)
     assert not (tmp_path / "state").exists()
 
 
