@@ -14,10 +14,11 @@
 namespace needle::fast {
 namespace {
 
-constexpr int64_t kDepth = 512;        // pixels that are summed in one go
-constexpr int64_t kBlockPanels = 12;   // panels of numbers that a thread gathers at a time
-constexpr int64_t kShares = 4;         // blocks for each thread, at least
-constexpr double kThreadedFrom = 5e5;  // multiplications
+constexpr int64_t kDepth = 512;             // pixels that are summed in one go, at least
+constexpr int64_t kPacked = 1 << 15;        // numbers of the gradient that are packed at a time, at least
+constexpr int64_t kGathered = 12 * kDepth;  // pixels that a thread gathers at a time, for all its panels
+constexpr int64_t kShares = 4;              // blocks for each thread, at least
+constexpr double kThreadedFrom = 5e5;       // multiplications
 
 // Some rows of the result in some images: as many pixels as are summed in one go.
 struct Slice {
@@ -52,7 +53,8 @@ class KernelGradient {
   }
 
   void Run() {
-    const int64_t count = images_.shape[0], rows = std::max<int64_t>(1, kDepth / width_);
+    const int64_t count = images_.shape[0],
+                  rows = std::max<int64_t>(1, std::max(kDepth, kPacked / out_channels_) / width_);
     const EvenSplit image_slices{count, CeilDivide(count, std::max<int64_t>(1, rows / height_))};
     const EvenSplit row_slices{height_, CeilDivide(height_, std::min(rows, height_))};
     const int64_t most_images = CeilDivide(count, image_slices.parts);
@@ -88,20 +90,19 @@ class KernelGradient {
 
   // Add what the slice gives, or begin with it.
   void AddSlice(const Slice &slice, bool add) const {
-    Share(slice.images, [&](int64_t begin, int64_t end) {
-      for (int64_t i = begin; i < end; ++i) CopyImage(slice, i);
-    });
-    const int64_t depth = slice.images * slice.rows * width_;
-    const float *grad = grad_ + (slice.first_image * height_ + slice.first_row) * width_ * out_channels_;
-    Share(b_panels_, [&](int64_t begin, int64_t end) {
-      for (int64_t panel = begin; panel < end; ++panel)
-        PackPanels(std::min(width_of_b_, out_channels_ - panel * width_of_b_), width_of_b_, width_of_b_,
-                   depth, {grad + panel * width_of_b_, 1, out_channels_},
-                   packed_ + panel * depth * width_of_b_);
+    const int64_t depth = slice.images * slice.rows * width_, rows = slice.images * RowsRead(slice.rows);
+    // a panel's number, or one of a row: all are got ready together
+    Share(b_panels_ + rows, [&](int64_t begin, int64_t end) {
+      for (int64_t part = begin; part < end; ++part)
+        if (part < b_panels_)
+          PackGrad(slice, part, depth);
+        else
+          CopyRow(slice, part - b_panels_);
     });
     const int64_t panels = kernels_.shape[0] * in_row_;
     const int64_t wanted = threaded_ ? kShares * NumThreads() : 1;
-    const EvenSplit blocks{panels, std::max(CeilDivide(panels, kBlockPanels), std::min(panels, wanted))};
+    const int64_t most = std::max<int64_t>(1, kGathered / depth);  // panels
+    const EvenSplit blocks{panels, std::max(CeilDivide(panels, most), std::min(panels, wanted))};
     const EvenSplit b_blocks{b_panels_, std::min(b_panels_, CeilDivide(wanted, blocks.parts))};
     Share(blocks.parts * b_blocks.parts, [&](int64_t begin, int64_t end) {
       for (int64_t block = begin; block < end; ++block) {
@@ -112,10 +113,17 @@ class KernelGradient {
     });
   }
 
-  void CopyImage(const Slice &slice, int64_t image) const {
-    const int64_t first = slice.first_row * placing_.stride - placing_.above, rows = RowsRead(slice.rows);
-    CopyRows(images_, slice.first_image + image, first, first + rows, left_, right_,
-             copied_ + image * rows * RowSize());
+  void PackGrad(const Slice &slice, int64_t panel, int64_t depth) const {
+    const int64_t first = panel * width_of_b_, columns = std::min(width_of_b_, out_channels_ - first);
+    const float *grad = grad_ + (slice.first_image * height_ + slice.first_row) * width_ * out_channels_;
+    PackPanels(columns, width_of_b_, width_of_b_, depth, {grad + first, 1, out_channels_},
+               packed_ + panel * depth * width_of_b_);
+  }
+
+  void CopyRow(const Slice &slice, int64_t number) const {
+    const int64_t rows = RowsRead(slice.rows), image = number / rows;
+    const int64_t row = slice.first_row * placing_.stride - placing_.above + number % rows;
+    CopyRows(images_, slice.first_image + image, row, row + 1, left_, right_, copied_ + number * RowSize());
   }
 
   Panel PanelAt(int64_t number) const {

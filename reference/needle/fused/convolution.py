@@ -4,7 +4,7 @@ from typing import Any
 
 from needle.autograd import NDArray, Tensor
 from needle.fused.dispatch import fused
-from needle.fused.layouts import memory_of
+from needle.fused.layouts import channels_first, channels_last, memory_of
 from needle.fused.once_differentiable import KernelOp
 from needle.nn.convolution import Conv
 from needle.nn.images import require_images
@@ -29,9 +29,12 @@ def _convolve(kernels: Any, a: NDArray, b: NDArray, op: taught.Conv, bias: NDArr
 
 def _gradient_of_images(kernels: Any, g: NDArray, b: NDArray, op: taught.Conv, shape: Shape) -> NDArray:
     """Return the gradient of images of a shape: g, spread by the stride, by the kernel turned round."""
-    turned = b[::-1, ::-1].permute((0, 1, 3, 2))
-    above, left = (length - 1 - op.padding for length in b._shape[:2])
-    handle = kernels.convolve(*_view(g), *_view(turned), *shape[1:3], 1, op.stride, above, left)
+    rows, columns, channels, made = b._shape
+    down, across, deep, wide = b._strides
+    last = b._offset + (rows - 1) * down + (columns - 1) * across
+    turned = b._handle, (rows, columns, made, channels), (-down, -across, wide, deep), last
+    margins = rows - 1 - op.padding, columns - 1 - op.padding
+    handle = kernels.convolve(*_view(g), *turned, *shape[1:3], 1, op.stride, *margins)
     return NDArray.made(shape, g._device, handle)
 
 
@@ -70,36 +73,30 @@ class ImageConvolution(KernelOp):
         self.conv.check_shapes((x[0], x[2], x[3], x[1]), kernel)
 
     def compute(self, x: NDArray, kernel: NDArray, bias: NDArray | None = None) -> NDArray:
-        return _first(_convolve(self.kernels, _last(x), kernel, self.conv, bias))
+        return channels_first(_convolve(self.kernels, channels_last(x), kernel, self.conv, bias))
 
     def pull_back(self, out_grad: Tensor, node: Tensor) -> tuple[Tensor | None, ...]:
-        g = _last(out_grad.realize_cached_data())
-        images, kernel = _last(node.inputs[0].realize_cached_data()), node.inputs[1].realize_cached_data()
+        g = channels_last(out_grad.realize_cached_data())
+        images, kernel = (
+            channels_last(node.inputs[0].realize_cached_data()),
+            node.inputs[1].realize_cached_data(),
+        )
         grads: list[NDArray | None] = [None, None]
         if node.inputs[0].requires_grad:
-            grads[0] = _first(_gradient_of_images(self.kernels, g, kernel, self.conv, images._shape))
+            grads[0] = channels_first(_gradient_of_images(self.kernels, g, kernel, self.conv, images._shape))
         grads[1] = _gradient_of_kernel(self.kernels, g, images, self.conv, kernel._shape)
         if len(node.inputs) == 3:
             grads.append(g.sum((0, 1, 2)))
         return tuple(None if grad is None else Tensor.make_const(grad) for grad in grads)
 
 
-def _last(x: NDArray) -> NDArray:
-    (n, c, h, w), (n_step, c_step, h_step, w_step) = x._shape, x._strides
-    return NDArray.make((n, h, w, c), (n_step, h_step, w_step, c_step), x._device, x._handle, x._offset)
-
-
-def _first(x: NDArray) -> NDArray:
-    (n, h, w, c), (n_step, h_step, w_step, c_step) = x._shape, x._strides
-    return NDArray.make((n, c, h, w), (n_step, c_step, h_step, w_step), x._device, x._handle, x._offset)
-
-
 @fused(Conv, "forward", kernel="convolve_biased")
 def _forward(kernels: Any, layer: Conv, x: Tensor) -> Any:
     require_images("Conv", x, layer.in_channels)
     parts = [x, layer.weight] if layer.bias is None else [x, layer.weight, layer.bias]
-    if any(part.device != x.device for part in parts) or (
-        layer.bias and layer.bias.shape != layer.weight.shape[3:]
-    ):
+    device = x.device
+    if any(part.device is not device for part in parts):
+        return NotImplemented
+    if layer.bias is not None and layer.bias.shape != layer.weight.shape[3:]:
         return NotImplemented
     return ImageConvolution(kernels, layer.stride, layer.padding)(*parts)

@@ -28,12 +28,29 @@ def _lie_alike(shape: Shape, a_strides: Shape, b_strides: Shape) -> bool:
     return True
 
 
+@lru_cache(maxsize=4096)
+def _size_if_compact(shape: Shape, strides: Shape) -> int:
+    """Return how many elements an array has that lies row by row; of any other -1."""
+    return math.prod(shape) if _lie_alike(shape, strides, NDArray.compact_strides(shape)) else -1
+
+
 def memory_of(a: NDArray) -> Any:
     """Return the memory of an array that fills it row by row; of any other, that of a copy."""
-    fills = a._offset == 0 and a._handle.size == math.prod(a._shape)
-    if fills and _lie_alike(a._shape, a._strides, NDArray.compact_strides(a._shape)):
+    if a._offset == 0 and a._handle.size == _size_if_compact(a._shape, a._strides):
         return a._handle
     return a.copy()._handle
+
+
+def channels_last(x: NDArray) -> NDArray:
+    """Return a view of images (N, C, H, W) as (N, H, W, C)."""
+    (n, c, h, w), (n_step, c_step, h_step, w_step) = x._shape, x._strides
+    return NDArray.make((n, h, w, c), (n_step, h_step, w_step, c_step), x._device, x._handle, x._offset)
+
+
+def channels_first(x: NDArray) -> NDArray:
+    """Return a view of images (N, H, W, C) as (N, C, H, W)."""
+    (n, h, w, c), (n_step, h_step, w_step, c_step) = x._shape, x._strides
+    return NDArray.make((n, c, h, w), (n_step, c_step, h_step, w_step), x._device, x._handle, x._offset)
 
 
 def _like(a: NDArray, handle: Any) -> NDArray:

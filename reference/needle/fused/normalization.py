@@ -5,7 +5,7 @@ from typing import Any
 
 from needle.autograd import NDArray, Tensor
 from needle.fused.dispatch import fused
-from needle.fused.layouts import memory_of
+from needle.fused.layouts import channels_first, channels_last, memory_of
 from needle.fused.once_differentiable import KernelOp
 from needle.nn.batch_norm_2d import BatchNorm2d
 from needle.nn.images import require_images
@@ -22,7 +22,7 @@ class BatchNormalization(KernelOp):
         self.variance: Any = None
 
     def compute(self, x: NDArray, weight: NDArray, bias: NDArray) -> NDArray:
-        layer, rows = self.layer, _channels_last(x)
+        layer, rows = self.layer, _last(x)
         running = [one.realize_cached_data() for one in (layer.running_mean, layer.running_var)]
         out, self.mean, self.variance, *moved = self.kernels.normalize(
             _table(rows),
@@ -34,12 +34,12 @@ class BatchNormalization(KernelOp):
             layer.momentum,
         )
         for tensor, handle in zip((layer.running_mean, layer.running_var), moved, strict=True):
-            tensor.data = Tensor.make_const(NDArray.made((x._shape[1],), x._device, handle))
-        return _channels_first(NDArray.made(rows._shape, x._device, out))
+            tensor.cached_data = NDArray.made((x._shape[1],), x._device, handle)
+        return _first(NDArray.made(rows._shape, x._device, out))
 
     def pull_back(self, out_grad: Tensor, node: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         x, weight, bias = (value.realize_cached_data() for value in node.inputs)
-        rows, g = _channels_last(x), _channels_last(out_grad.realize_cached_data())
+        rows, g = _last(x), _last(out_grad.realize_cached_data())
         grads = self.kernels.normalize_gradient(
             _table(rows),
             memory_of(g),
@@ -53,27 +53,28 @@ class BatchNormalization(KernelOp):
             NDArray.made(like._shape, x._device, handle)
             for like, handle in zip((rows, weight, bias), grads, strict=True)
         )
-        return tuple(Tensor.make_const(grad) for grad in (_channels_first(of_x), of_weight, of_bias))
+        return tuple(Tensor.make_const(grad) for grad in (_first(of_x), of_weight, of_bias))
 
 
 def _table(rows: NDArray) -> tuple[int, int]:
     return math.prod(rows._shape[:-1]), rows._shape[-1]
 
 
-def _channels_last(x: NDArray) -> NDArray:
-    return x if len(x._shape) == 2 else x.permute((0, 2, 3, 1))
+def _last(x: NDArray) -> NDArray:
+    return x if len(x._shape) == 2 else channels_last(x)
 
 
-def _channels_first(x: NDArray) -> NDArray:
-    return x if len(x._shape) == 2 else x.permute((0, 3, 1, 2))
+def _first(x: NDArray) -> NDArray:
+    return x if len(x._shape) == 2 else channels_first(x)
 
 
 def _normalized(kernels: Any, layer: BatchNorm1d, x: Tensor) -> Any:
-    parts = (layer.weight, layer.bias, layer.running_mean, layer.running_var)
-    if not layer.training or 0 in x.shape or x.shape[1] != layer.dim:
+    device, shape, each = x.device, x.shape, (layer.dim,)
+    if not layer.training or 0 in shape or shape[1] != layer.dim:
         return NotImplemented
-    if any(part.device != x.device or part.shape != (layer.dim,) for part in parts):
-        return NotImplemented
+    for part in (layer.weight, layer.bias, layer.running_mean, layer.running_var):
+        if part.device is not device or part.shape != each:
+            return NotImplemented
     return BatchNormalization(kernels, layer)(x, layer.weight, layer.bias)
 
 
