@@ -1,5 +1,8 @@
 """Train a small network of convolutions on MNIST: `python apps/train_cnn.py --plot losses.png`."""
 
+from collections.abc import Iterable, Iterator
+from typing import Any
+
 import numpy as np
 from train_cifar10 import epoch_general_cifar10, evaluate_cifar10
 from training import announce_mnist, data_dir, mnist_files, option_parser, progress, write_results
@@ -8,7 +11,7 @@ import needle as ndl
 from needle import nn
 
 BATCH = 100
-EPOCHS = 8
+EPOCHS = 6
 
 
 class OneChannel(nn.Module):
@@ -31,10 +34,18 @@ def small_cnn() -> nn.Module:
     return nn.Sequential(*layers)
 
 
+def seeded(batches: Iterable[Any], seed: int) -> Iterator[Any]:
+    """Begin a pass with another seed than an epoch's own: its own order, and its own shifts of images."""
+    np.random.seed(seed)
+    yield from batches
+
+
 def main() -> None:
     options = option_parser("Train a small network of convolutions on MNIST.", EPOCHS).parse_args()
     dataset = announce_mnist()
-    train, test = (ndl.data.MNISTDataset(*mnist_files(data_dir(), part)) for part in ("train", "test"))
+    shifts = [ndl.data.RandomCrop(2)]
+    train = ndl.data.MNISTDataset(*mnist_files(data_dir(), "train"), transforms=shifts)
+    test = ndl.data.MNISTDataset(*mnist_files(data_dir(), "test"))
     batches, tests = ndl.data.DataLoader(train, BATCH, shuffle=True), ndl.data.DataLoader(test, BATCH)
     np.random.seed(4)
     model = small_cnn()
@@ -43,7 +54,8 @@ def main() -> None:
     rows = []
     print("epoch | train error | train loss | test error | test loss")
     for number in range(1, options.epochs + 1):
-        accuracy, loss = epoch_general_cifar10(progress(batches, f"epoch {number}"), model, opt=opt)
+        steps = seeded(progress(batches, f"epoch {number}"), number)
+        accuracy, loss = epoch_general_cifar10(steps, model, opt=opt)
         test_accuracy, test_loss = evaluate_cifar10(model, progress(tests, "test"))
         schedule.step()
         rows.append((1 - accuracy, loss, 1 - test_accuracy, test_loss))
