@@ -29,25 +29,18 @@ Head HeadOf(const float *array, int64_t rows, int64_t heads, int64_t features, i
 }
 
 // Some queries of one head by some keys: those that the last of these queries sees.
-class Tile {
- public:
+struct Tile {
   Tile(const AttentionSizes &s, int64_t query, int64_t key)
       : query(query),
         key(key),
         queries(std::min(kQueries, s.T - query)),
-        first_sees_(s.causal ? query + s.S - s.T + 1 - key : s.S),
-        keys(std::clamp<int64_t>(first_sees_ + queries - 1, 0, std::min(kKeys, s.S - key))) {}
+        first_sees(s.causal ? query + s.S - s.T + 1 - key : s.S),
+        keys(std::clamp<int64_t>(first_sees + queries - 1, 0, std::min(kKeys, s.S - key))) {}
 
   // How many of the keys query i sees: they are the first ones.
-  int64_t Seen(int64_t i) const { return std::clamp<int64_t>(first_sees_ + i, 0, keys); }
+  int64_t Seen(int64_t i) const { return std::clamp<int64_t>(first_sees + i, 0, keys); }
 
-  const int64_t query, key, queries;
-
- private:
-  const int64_t first_sees_;
-
- public:
-  const int64_t keys;
+  const int64_t query, key, queries, first_sees, keys;
 };
 
 // out = a @ b, or out += a @ b. a (m x n) may be turned in memory.

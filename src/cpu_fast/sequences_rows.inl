@@ -23,25 +23,29 @@ static inline void AlongRow(int64_t n, Body body) {
   if (i < n) body(i, SomeLanes{n - i});
 }
 
-static inline float SumOfLanes(V v) {
-  float lanes[kWidth];
-  Store(lanes, v);
-  for (int some = kWidth / 2; some > 0; some /= 2)
-    for (int i = 0; i < some; ++i) lanes[i] += lanes[i + some];
-  return lanes[0];
-}
-
-static inline float LargestLane(V v) {
-  float largest = v[0];
-  for (int i = 1; i < kWidth; ++i) largest = v[i] > largest ? v[i] : largest;
-  return largest;
-}
-
-constexpr int64_t kBlock = 4 * kWidth;  // of four vectors, so that what waits overlaps
-
 static inline V LargerOf(V a, V b) {  // b, unless a is larger
   return a > b ? a : b;
 }
+
+static inline float SumOfLanes(V v) {
+  Four parts[kWidth / 4];
+  __builtin_memcpy(parts, &v, sizeof v);
+  for (int some = kWidth / 8; some > 0; some /= 2)
+    for (int i = 0; i < some; ++i) parts[i] += parts[i + some];
+  return (parts[0][0] + parts[0][2]) + (parts[0][1] + parts[0][3]);
+}
+
+static inline float LargestLane(V v) {
+  Four parts[kWidth / 4];
+  __builtin_memcpy(parts, &v, sizeof v);
+  for (int some = kWidth / 8; some > 0; some /= 2)
+    for (int i = 0; i < some; ++i) parts[i] = parts[i] > parts[i + some] ? parts[i] : parts[i + some];
+  const Four four = parts[0];
+  const float even = four[0] > four[2] ? four[0] : four[2], odd = four[1] > four[3] ? four[1] : four[3];
+  return even > odd ? even : odd;
+}
+
+constexpr int64_t kBlock = 4 * kWidth;  // of four vectors, so that what waits overlaps
 
 // The largest of those that are numbers, or minus infinity: a NaN shows in what becomes of the others.
 static float LargestOf(const float *x, int64_t n) {
