@@ -75,7 +75,7 @@ class ImageConvolution(KernelOp):
     def compute(self, x: NDArray, kernel: NDArray, bias: NDArray | None = None) -> NDArray:
         return channels_first(_convolve(self.kernels, channels_last(x), kernel, self.conv, bias))
 
-    def pull_back(self, out_grad: Tensor, node: Tensor) -> tuple[Tensor | None, ...]:
+    def pull_back(self, out_grad: Tensor, node: Tensor) -> list[Tensor | None]:
         g = channels_last(out_grad.realize_cached_data())
         images, kernel = (
             channels_last(node.inputs[0].realize_cached_data()),
@@ -87,7 +87,7 @@ class ImageConvolution(KernelOp):
         grads[1] = _gradient_of_kernel(self.kernels, g, images, self.conv, kernel._shape)
         if len(node.inputs) == 3:
             grads.append(g.sum((0, 1, 2)))
-        return tuple(None if grad is None else Tensor.make_const(grad) for grad in grads)
+        return [None if grad is None else Tensor.make_const(grad) for grad in grads]
 
 
 @fused(Conv, "forward", kernel="convolve_biased")

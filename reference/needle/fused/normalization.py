@@ -37,7 +37,7 @@ class BatchNormalization(KernelOp):
             tensor.cached_data = NDArray.made((x._shape[1],), x._device, handle)
         return _first(NDArray.made(rows._shape, x._device, out))
 
-    def pull_back(self, out_grad: Tensor, node: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def pull_back(self, out_grad: Tensor, node: Tensor) -> list[Tensor]:
         x, weight, bias = (value.realize_cached_data() for value in node.inputs)
         rows, g = _last(x), _last(out_grad.realize_cached_data())
         grads = self.kernels.normalize_gradient(
@@ -53,7 +53,7 @@ class BatchNormalization(KernelOp):
             NDArray.made(like._shape, x._device, handle)
             for like, handle in zip((rows, weight, bias), grads, strict=True)
         )
-        return tuple(Tensor.make_const(grad) for grad in (_first(of_x), of_weight, of_bias))
+        return [Tensor.make_const(grad) for grad in (_first(of_x), of_weight, of_bias)]
 
 
 def _table(rows: NDArray) -> tuple[int, int]:
