@@ -249,6 +249,13 @@ def test_attention_that_drops_probabilities_is_the_composed_one_also_in_first_or
     assert np.abs(kept - outputs[0]).max() > 0.01
 
 
+def test_another_module_in_the_place_of_attention_is_called() -> None:
+    layer, x = nn.AttentionLayer(4, 2, 2), tensor(np.random.default_rng(0), 1, 3, 4)
+    layer.attention = lambda q, k, v: (v * 0, None)
+    with first_order():
+        np.testing.assert_array_equal(layer(x).numpy(), np.zeros((1, 3, 4)))
+
+
 def test_dropout_of_nothing_draws_nothing_in_first_order() -> None:
     x = Tensor(np.ones((3, 4)), dtype="float32")
     before = np.random.get_state()[2]
