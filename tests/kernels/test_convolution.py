@@ -91,6 +91,20 @@ def test_images_with_their_channels_first_give_the_same_sums(
         check_for_kernels(view, normal(shape, 2).transpose(0, 2, 3, 1), kernels[:2], places)
 
 
+@pytest.mark.parametrize(("images", "kernels", "places"), LARGE[2:6])
+def test_the_number_of_threads_changes_no_sum(
+    images: tuple[int, ...], kernels: tuple[int, ...], places: Places
+) -> None:
+    x, k = normal(images, 0), normal(kernels, 1)
+    shape = (images[0], *places[:2], kernels[3])
+    found = []
+    for number in (1, 2, 5):
+        with threads(number):
+            found.append(read(fast.convolve(*shaped(x), *shaped(k), *places), shape))
+    np.testing.assert_array_equal(found[0], found[1])
+    np.testing.assert_array_equal(found[0], found[2])
+
+
 def test_a_bias_is_added_to_every_pixel() -> None:
     images, kernels, bias = normal((3, 5, 6, 4), 0), normal((3, 3, 4, 37), 1), normal((37,), 2)
     places = Places(5, 6, 1, 1, 1, 1)
