@@ -157,10 +157,12 @@ template <auto entry, int count>
 void DefineFast(py::module_ &module, const char *name) {
   using FastCall = PyObject *(*)(PyObject *, PyObject *const *, Py_ssize_t);
   const FastCall call = Call<entry, count>;
-  // Python keeps a pointer to the definition for as long as the function lives, which is to the process's
-  // end.
-  auto *definition = new PyMethodDef{name, reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(call)),
-                                     METH_FASTCALL, nullptr};
+  // Python keeps pointers to the definition and to the name for as long as the function lives, which is to
+  // the process's end.
+  const auto *kept = new std::string(name);
+  auto *definition =
+      new PyMethodDef{kept->c_str(), reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(call)),
+                      METH_FASTCALL, nullptr};
   module.add_object(name, py::reinterpret_steal<py::object>(PyCFunction_NewEx(
                               definition, py::str(name).ptr(), module.attr("__name__").ptr())));
 }

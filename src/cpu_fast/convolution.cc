@@ -111,19 +111,22 @@ class Convolution {
     panel_blocks_ = {panels_, std::min(panels_, CeilDivide(wanted, image_blocks_.parts * row_blocks_.parts))};
   }
 
-  void MakeBlock(int64_t number) const {
-    const int64_t panels = number % panel_blocks_.parts;
-    number /= panel_blocks_.parts;
-    const int64_t rows = number % row_blocks_.parts, images = number / row_blocks_.parts;
-    Block block;
+  Block BlockAt(int64_t number) const {
+    const int64_t panels = number % panel_blocks_.parts, rest = number / panel_blocks_.parts;
+    const int64_t rows = rest % row_blocks_.parts, images = rest / row_blocks_.parts;
+    Block block{};
     block.first_image = image_blocks_.Begin(images);
     block.images = image_blocks_.Begin(images + 1) - block.first_image;
     block.first_row = row_blocks_.Begin(rows);
     block.rows = row_blocks_.Begin(rows + 1) - block.first_row;
     block.first_panel = panel_blocks_.Begin(panels);
     block.last_panel = panel_blocks_.Begin(panels + 1);
-    Begin(block);
+    return block;
+  }
 
+  void MakeBlock(int64_t number) const {
+    Block block = BlockAt(number);
+    Begin(block);
     const int64_t above = block.first_row * placing_.stride - placing_.above;
     const int64_t below = above + (block.rows - 1) * placing_.stride + kernels_.shape[0] - 1;
     block.top = std::max<int64_t>(0, FloorDivide(above, placing_.dilation));
@@ -137,6 +140,11 @@ class Convolution {
       CopyRows(images_, block.first_image + i, block.top, bottom, left_, right_,
                buffer.ptr + i * block.image_size);
     block.buffer = buffer.ptr;
+    AddProducts(block);
+  }
+
+  // Each piece of the packed kernels meets all strips while it is in the first cache.
+  void AddProducts(const Block &block) const {
     std::vector<Strip> strips;
     const EvenSplit pieces{row_, CeilDivide(row_, kDepth)};
     for (int64_t row = 0; row < kernels_.shape[0]; ++row)
@@ -182,7 +190,7 @@ class Convolution {
   void FindStripsOf(const Block &block, int64_t x, const float *row, float *out, const Piece &piece,
                     std::vector<Strip> *strips) const {
     const int64_t count = across_images_ ? block.images : CeilDivide(width_ - x, placing_.dilation);
-    const int64_t first = x * placing_.stride - placing_.left;  // under the kernel's first column, if dilated
+    const int64_t first = x * placing_.stride - placing_.left;  // times the dilation: under the first column
     const int64_t size = kernels_.shape[1];
     if (placing_.dilation == 1) {
       int64_t begin = 0, end = size;

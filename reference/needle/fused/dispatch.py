@@ -30,7 +30,7 @@ def fused(owner: type, name: str, kernel: str, *, second_order: bool = False) ->
         @wraps(composed)
         def method(self: Any, *args: Any, **kwargs: Any) -> Any:
             if _on and (second_order or autograd._first_order):
-                kernels = _kernels(args[0] if args else self.params[0])
+                kernels = _kernels((*args, *kwargs.values()) or tuple(self.params))
                 if hasattr(kernels, kernel):
                     made = fast(kernels, self, *args, **kwargs)
                     if made is not NotImplemented:
@@ -54,6 +54,6 @@ def composed() -> Iterator[None]:
         _on = before
 
 
-def _kernels(value: Any) -> Any:
-    """Return the fast kernels of the device on which a tensor or an array lies, or None."""
-    return getattr(value.device, "fast", None)
+def _kernels(values: tuple[Any, ...]) -> Any:
+    """Return the fast kernels of the device on which the first tensor or array lies, or None."""
+    return getattr(values[0].device, "fast", None) if values else None
