@@ -134,6 +134,13 @@ def test_a_step_leaves_what_was_taken_from_a_parameter_before_it() -> None:
     assert (param.numpy() != before).all()
 
 
+@pytest.mark.parametrize("make", STEPS)
+def test_an_optimizer_without_parameters_takes_steps(make: Callable[[Any], Any]) -> None:
+    opt = make([])
+    opt.step()
+    assert opt.params == []
+
+
 def test_sums_and_relu_of_images_with_channels_last_stay_so() -> None:
     last = ops.transpose(tensor((2, 5, 6, 3), 0), (1, 3)).realize_cached_data()  # (2, 3, 6, 5)
     x = ndl.Tensor.make_const(last, requires_grad=True)
