@@ -125,7 +125,8 @@ def pytorch_convolution(size: int, channels: int) -> Step:
     def step() -> float:
         x.grad = k.grad = None
         torch.nn.functional.conv2d(x, k, padding=1).backward(out_grad)
-        return k.grad[3, 2, 0, 1].item()
+        assert k.grad is not None
+        return float(k.grad[3, 2, 0, 1])
 
     return step
 
@@ -230,7 +231,7 @@ def pytorch_transformer_layer() -> Step:
         loss = (layer(x) ** 2).mean()
         loss.backward()
         opt.step()
-        return loss.item()
+        return float(loss)
 
     return step
 
