@@ -231,7 +231,7 @@ def pytorch_transformer_layer() -> Step:
         loss = (layer(x) ** 2).mean()
         loss.backward()
         opt.step()
-        return float(loss)
+        return float(loss.detach())
 
     return step
 
