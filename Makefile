@@ -71,6 +71,7 @@ bench: build  ## measure needle beside NumPy and PyTorch, the scoring server, th
 	$(BIN)/python benchmarks/elementwise.py
 	$(BIN)/python benchmarks/cuda.py
 	$(BIN)/python benchmarks/models.py
+	$(BIN)/python benchmarks/generation.py
 	$(BIN)/python benchmarks/grading.py
 	$(BIN)/python benchmarks/stand_ins.py
 
