@@ -45,7 +45,12 @@ def model_of(kind: str) -> LanguageModel:
 
 def needle_lstm() -> Callable[[], Read]:
     model = model_of("lstm")
-    return lambda: CarriedReader(model).read
+
+    def begin() -> Read:
+        read: Read = CarriedReader(model).read
+        return read
+
+    return begin
 
 
 def needle_transformer() -> Callable[[], Read]:
