@@ -58,7 +58,8 @@ def needle_transformer() -> Callable[[], Read]:
 
     def begin() -> Read:
         reader.forget()
-        return reader.read
+        read: Read = reader.read
+        return read
 
     return begin
 
