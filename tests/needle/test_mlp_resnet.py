@@ -182,4 +182,4 @@ def test_a_thousand_steps_take_no_more_memory_than_half_of_them() -> None:
         gc.enable()
     assert more_tensors == tensors
     # Python keeps some small objects for use again; a node a step would be over 200,000 bytes
-    assert larger < size + 100_000
+    assert larger < size + 150_000

@@ -1,6 +1,5 @@
 """Batch normalization of images."""
 
-from needle import ops
 from needle.autograd import Tensor
 from needle.nn.images import require_images
 from needle.nn.normalization import BatchNorm1d
@@ -17,7 +16,7 @@ class BatchNorm2d(BatchNorm1d):
     def forward(self, x: Tensor) -> Tensor:
         require_images("BatchNorm2d", x, self.dim)
         examples, _, height, width = x.shape
-        channels_last = ops.transpose(ops.transpose(x, (1, 2)), (2, 3))
+        channels_last = x.transpose((1, 2)).transpose((2, 3))
         pixels = channels_last.reshape((examples * height * width, self.dim))
         normalized = super().forward(pixels).reshape(channels_last.shape)
-        return ops.transpose(ops.transpose(normalized, (2, 3)), (1, 2))
+        return normalized.transpose((2, 3)).transpose((1, 2))
