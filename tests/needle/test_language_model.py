@@ -110,8 +110,10 @@ def test_training_reads_a_text_that_repeats_itself_until_each_kind_knows_it(kind
 def test_a_training_goes_as_pytorchs_from_the_same_weights(kind: str) -> None:
     torch = pytest.importorskip("torch", reason="PyTorch is what trainings are compared with")
     data = text(14)
+    import pytorch_language_model
+
     ours = model_of(kind)
-    theirs = pytorchs(torch, ours, kind)
+    theirs = pytorch_language_model.LanguageModel(ours, kind).double()
     opt = torch.optim.SGD(theirs.parameters(), lr=0.5)
     expected = [pytorchs_epoch(torch, theirs, data, opt) for _ in range(3)]
     own = ndl.optim.SGD(ours.parameters(), lr=0.5)
@@ -119,45 +121,15 @@ def test_a_training_goes_as_pytorchs_from_the_same_weights(kind: str) -> None:
     assert_close(np.array(found), np.array(expected), CURVED)
 
 
-def pytorchs(torch: Any, ours: LanguageModel, kind: str) -> Any:
-    """Return an embedding, a sequence model and a linear layer of PyTorch's with the same weights."""
-    from pytorch_models import copy_parameters
-    from pytorch_transformer import Transformer
-
-    if kind == "transformer":
-        network = Transformer(5, 6, 2, heads=8, dim_head=32, causal=True, places=STEPS)
-    else:
-        network = getattr(torch.nn, kind.upper())(5, 6, 2)
-    features = ours.linear.weight.shape[0]
-    theirs = torch.nn.ModuleList(
-        [torch.nn.Embedding(VOCABULARY, 5), network, torch.nn.Linear(features, VOCABULARY)]
-    ).double()
-    copy_parameters(ours.seq_model, network)
-    copy_parameters(ours.linear, theirs[2])
-    with torch.no_grad():
-        theirs[0].weight.copy_(torch.from_numpy(ours.embedding.weight.numpy().copy()))
-    return theirs
-
-
-def read(network: Any, x: Any, h: Any) -> tuple[Any, Any]:
-    """Return the features and the detached state of a network of PyTorch's; a Transformer has none."""
-    found = network(x) if h is None else network(x, h)
-    if not isinstance(found, tuple):
-        return found, None
-    features, h = found
-    return features, tuple(one.detach() for one in h) if isinstance(h, tuple) else h.detach()
-
-
 def pytorchs_epoch(torch: Any, model: Any, data: np.ndarray, opt: Any) -> float:
     """Train for an epoch as truncated backpropagation through time has it, and return the mean loss."""
-    embedding, network, linear = model
     whole, h = torch.from_numpy(data).long(), None
     losses = []
     for start in range(0, len(data) - 1, STEPS):
         x = whole[start : start + STEPS][: len(data) - 1 - start]
         y = whole[start + 1 : start + 1 + len(x)].reshape(-1)
-        features, h = read(network, embedding(x), h)
-        loss = torch.nn.functional.cross_entropy(linear(features).reshape(len(y), -1), y)
+        logits, h = model(x, h)
+        loss = torch.nn.functional.cross_entropy(logits, y)
         opt.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 0.6)
