@@ -64,7 +64,7 @@ HOMEWORKS = (
             *("conv_forward", "conv_module", "cifar10_reading", "cifar10_items"),
             *("dictionary", "corpus", "batchify", "get_batch"),
         ),
-        expected={"untouched": 0.0, "half": 38.0, "complete": 100.0},
+        expected={"untouched": 0.0, "half": 37.2, "complete": 100.0},  # a case of conv_module goes backward
         epochs=None,  # on simple kernels an epoch takes minutes
     ),
 )
