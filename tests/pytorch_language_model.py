@@ -17,6 +17,7 @@ class LanguageModel(nn.Module):
         self.embedding = nn.Embedding(words, features)
         self.network = network_like(ours.seq_model, kind, features)
         self.linear = nn.Linear(ours.linear.weight.shape[0], words)
+        self.to(torch.from_numpy(ours.linear.weight.numpy()).dtype)
         copy_parameters(ours.seq_model, self.network)
         copy_parameters(ours.linear, self.linear)
         with torch.no_grad():
