@@ -26,7 +26,7 @@ from grader.course.policy import Course
 from grader.errors import GraderError
 from grader.publishing.hosting import KEY, READY, start_server
 from grader.publishing.publish import publish
-from grader.publishing.trials import Trials, prepare
+from grader.publishing.trials import Trials, copy_built, prepare
 from grader.workspace.folder import Workspace
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -108,8 +108,8 @@ class SharedCourse:
         if before != homework and not place.exists():
             with self._alone(before):
                 built = self.folder / "trials" / before / "solved"
-                for workspace in (place / "solved", place / "stubs") if built.exists() else ():
-                    moved(built, workspace)
+                if built.exists():
+                    copy_built(built, place / "solved")
 
     @contextmanager
     def _alone(self, what: str) -> Iterator[None]:
@@ -137,24 +137,9 @@ class Workspaces:
     def _own(self, homework: str, which: str) -> Workspace:
         place = self._folder / homework / which
         if place not in self._made:
-            self._made[place] = moved(getattr(self._shared.trials(homework), which), place)
+            copy_built(getattr(self._shared.trials(homework), which), place)
+            self._made[place] = Workspace(place)
         return self._made[place]
-
-
-def moved(built: Path, place: Path) -> Workspace:
-    """Copy a built workspace so that nothing is compiled again before a source changes.
-
-    CMake remembers full paths, in text files, and compiles what is older than its source: the paths are
-    replaced, and every file keeps its time.
-    """
-    shutil.copytree(built, place, symlinks=True)
-    for file in (place / "build").rglob("*"):
-        if file.is_file() and file.suffix not in (".o", ".so", ".a"):
-            content, times = file.read_bytes(), file.stat()
-            if str(built).encode() in content:
-                file.write_bytes(content.replace(str(built).encode(), str(place).encode()))
-                os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
-    return Workspace(place)
 
 
 def end_process(process: int) -> None:
