@@ -317,10 +317,14 @@ def test_a_foreign_module_that_a_test_slips_in_fails_that_test(front: Front) -> 
 
 
 def test_a_worker_that_dies_costs_its_question_and_keeps_its_points_in_the_total(front: Front) -> None:
-    kill = "import os, signal\nfrom work import add\ndef test_a(): os.kill(os.getppid(), signal.SIGKILL)\n"
+    killer = """import os, signal
+def pytest_runtest_call(item):
+    if item.name == "add": os.kill(os.getpid(), signal.SIGKILL)
+"""
     right = "from work import two\ndef test_a(): assert two(2) == 2\n"
-    front.make("def add(x, y): return x + y\ndef two(x): return x\n", {"add": kill, "two": right})
-    ran = front("--hw", "hw0", "-p", "xdist", "-n", "1", "--max-worker-restart", "2")
+    front.make("def add(x, y): return x + y\ndef two(x): return x\n", {"add": ADD, "two": right})
+    (front.root / "killer.py").write_text(killer)
+    ran = front("--hw", "hw0", "-p", "xdist", "-p", "killer", "-n", "1", "--max-worker-restart", "2")
     assert ran.ret == 1
     assert front.marks == {"add": "failed", "two": "passed"}
     assert front.figures == {"add": [0, 1], "two": [1, 1]}
