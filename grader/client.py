@@ -170,7 +170,9 @@ class Client:
             response = self._session.request(method, self.url + API + path, timeout=limits, **options)
         except requests.RequestException as error:
             said = f"No answer from {self.url} ({_reason(error, limits[1])})."
-            raise Unreachable(f"{said} Is the address right, and are you online?") from None
+            raise Unreachable(
+                f"{said} Is the address right, and are you online? If so, try again later."
+            ) from None
         if not response.ok:
             raise _refusal(response)
         return response

@@ -234,8 +234,8 @@ def test_a_server_that_is_not_there_is_said_to_be_out_of_reach_after_retries(wai
     url = f"http://127.0.0.1:{refused_port()}"
     with pytest.raises(Unreachable) as caught:
         Client(Login(url, KEY)).get("/me")
-    said = f"No answer from {url} (the connection failed). Is the address right, and are you online?"
-    assert str(caught.value) == said
+    asked = "Is the address right, and are you online? If so, try again later."
+    assert str(caught.value) == f"No answer from {url} (the connection failed). {asked}"
     assert len(waits) == 3
 
 
