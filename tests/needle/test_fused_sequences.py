@@ -256,12 +256,16 @@ def test_another_module_in_the_place_of_attention_is_called() -> None:
         np.testing.assert_array_equal(layer(x).numpy(), np.zeros((1, 3, 4)))
 
 
-def test_dropout_of_nothing_draws_nothing_in_first_order() -> None:
-    x = Tensor(np.ones((3, 4)), dtype="float32")
-    before = np.random.get_state()[2]
-    with first_order():
-        np.testing.assert_array_equal(nn.Dropout(0.0)(x).numpy(), x.numpy())
-    assert np.random.get_state()[2] == before
+@pytest.mark.parametrize("dropout", [0.0, 0.5])
+def test_a_fused_transformer_draws_what_the_composed_one_draws(dropout: float) -> None:
+    model = nn.TransformerLayer(8, 2, 4, 6, dropout=dropout)
+    x, following = tensor(np.random.default_rng(0), 2, 5, 8), []
+    for context in (first_order, composed):
+        np.random.seed(3)
+        with context():
+            model(x)
+        following.append(np.random.rand())
+    assert following[0] == following[1]
 
 
 def small_layers() -> list[tuple[Callable[..., Any], list[Tensor]]]:

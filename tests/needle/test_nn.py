@@ -116,9 +116,12 @@ def test_dropout_keeps_what_randb_draws_and_scales_it(shape: tuple[int, ...], p:
     close(x.grad, np.where(kept, 1 / (1 - p), 0), 1e-6)
 
 
-def test_dropout_in_evaluation_mode_keeps_all_and_draws_nothing() -> None:
-    dropout = nn.Dropout(0.5)
-    dropout.eval()
+@pytest.mark.parametrize(("p", "training"), [(0.5, False), (0.0, True)])
+def test_dropout_in_evaluation_mode_or_of_nothing_keeps_all_and_draws_nothing(
+    p: float, training: bool
+) -> None:
+    dropout = nn.Dropout(p)
+    dropout.train() if training else dropout.eval()
     x = Tensor(np.ones((3, 4)))
     before = np.random.get_state()[2]
     np.testing.assert_array_equal(dropout(x).numpy(), x.numpy())

@@ -6,7 +6,7 @@ from needle.autograd import Tensor
 from needle.backend_selection import NDArray
 from needle.fused.dispatch import fused
 from needle.fused.once_differentiable import KernelOp, grads, whole
-from needle.nn import AttentionLayer, Dropout, MultiHeadAttention
+from needle.nn import AttentionLayer, MultiHeadAttention
 
 
 class FusedAttention(KernelOp):
@@ -55,8 +55,3 @@ def _projected(x: Tensor, norm: Any, projection: Any) -> Tensor:
     batch, length, features = x.shape
     rows = projection(norm(x.reshape((batch * length, features))))
     return rows.reshape((batch, length, rows.shape[1]))
-
-
-@fused(Dropout, "forward", kernel="attention")  # with no kernel, in fact: it leaves the numbers undrawn
-def dropout(kernels: Any, layer: Dropout, x: Tensor) -> Any:
-    return x if layer.p == 0 else NotImplemented

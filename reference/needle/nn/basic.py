@@ -99,8 +99,8 @@ class Dropout(Module):
     """Put 0 in the place of elements that are drawn at random, so that a network does not rely on any one.
 
     In training each element is kept with probability 1 - p, where `init.randb(*x.shape, p=1 - p)` is true,
-    and divided by 1 - p, so that its mean stays; p is less than 1. Otherwise x stays as it is, and nothing
-    is drawn.
+    and divided by 1 - p, so that its mean stays; p is less than 1. Otherwise, and where p is 0, x stays as
+    it is, and nothing is drawn.
     Source: Srivastava et al., Dropout (2014).
     """
 
@@ -109,7 +109,7 @@ class Dropout(Module):
         self.p = p  # how probable it is that an element becomes 0
 
     def forward(self, x: Tensor) -> Tensor:
-        if not self.training:
+        if not self.training or self.p == 0:
             return x
         kept = init.randb(*x.shape, p=1 - self.p, device=x.device, dtype=x.dtype)
         return x * (kept / (1 - self.p))
