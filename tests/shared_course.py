@@ -26,7 +26,7 @@ from grader.course.policy import Course
 from grader.errors import GraderError
 from grader.publishing.hosting import KEY, READY, start_server
 from grader.publishing.publish import publish
-from grader.publishing.trials import Trials, copy_built, prepare
+from grader.publishing.trials import Trials, begin_from, copy_built, prepare
 from grader.workspace.folder import Workspace
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -102,14 +102,12 @@ class SharedCourse:
         return ""
 
     def _begin(self, homework: str) -> None:
-        """Copy the solved workspace of the homework before, where there is one: nothing is compiled twice."""
+        """Begin with what was built for the homework before, where there is one."""
         names = [assignment.id for assignment in self.course.assignments]
-        before, place = names[max(names.index(homework) - 1, 0)], self.folder / "trials" / homework
-        if before != homework and not place.exists():
+        before, trials = names[max(names.index(homework) - 1, 0)], self.folder / "trials"
+        if before != homework and not (trials / homework).exists():
             with self._alone(before):
-                built = self.folder / "trials" / before / "solved"
-                if built.exists():
-                    copy_built(built, place / "solved")
+                begin_from(trials / before, trials / homework)
 
     @contextmanager
     def _alone(self, what: str) -> Iterator[None]:

@@ -16,6 +16,7 @@ from grader.client import Client, Login, load_login, login_file, save_login
 from grader.course.policy import Course
 from grader.errors import GraderError, Rejected
 from grader.publishing.publish import publish
+from grader.publishing.trials import begin_from
 from grader.workspace.folder import RELEASES
 from grader.workspace.start import start, workspace_at
 
@@ -130,10 +131,23 @@ def _wait_for(ready: Path, process: "subprocess.Popen[bytes]") -> None:
 def publish_all(root: Path, hosted: Hosted, most_seeds: int | None = None) -> None:
     """Publish every assignment of the course whose cases the server does not have yet."""
     published = {one["id"]: one["cases_digest"] for one in hosted.client.get("/assignments")}
+    scratch, say = root / "build" / "publish", functools.partial(print, flush=True)
+    before = None
     for assignment in Course(root).assignments:
+        folder = scratch / assignment.id
         if published.get(assignment.id) != assignment.cases_digest():
-            say = functools.partial(print, flush=True)
-            publish(root, assignment.id, hosted.client, top_up=False, say=say, most_seeds=most_seeds)
+            if before:
+                begin_from(before, folder)
+            publish(
+                root,
+                assignment.id,
+                hosted.client,
+                top_up=False,
+                say=say,
+                scratch=scratch,
+                most_seeds=most_seeds,
+            )
+        before = folder
 
 
 def _write_key(path: Path, key: str) -> None:
