@@ -13,6 +13,7 @@ from grader.course.yamlfile import Location, Strict, place, read_yaml
 from grader.errors import CourseError
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
+Points = Annotated[float, Field(gt=0, le=100)]
 
 
 def _moment(said: object) -> object:
@@ -39,6 +40,16 @@ class Entry(Strict):
     weight: Annotated[float, Field(ge=0)] = 1.0
     release: Moment | None = None
     due: Moment | None = None
+    mugrade: dict[str, Points] | None = None  # published over that protocol: its problems and their points
+
+
+class ProjectEntry(Strict):
+    """The final project's place in the course."""
+
+    release: Moment | None = None
+    proposal_due: Moment | None = None
+    due: Moment | None = None
+    group_size: Annotated[int, Field(ge=1, le=10)] = 3
 
 
 class LatePolicy(Strict):
@@ -50,6 +61,8 @@ class LatePolicy(Strict):
 class CertificatePolicy(Strict):
     threshold: Fraction = 0.8
     project_required: bool = True
+    issuer: str = ""  # who certifies; the course's title where it is empty
+    self_issued: bool = False  # by the learner's own server: the certificate says so
 
 
 class Policy(Strict):
@@ -59,11 +72,15 @@ class Policy(Strict):
     title: str
     time_zone: str = "UTC"
     attempts_per_hour: Annotated[int, Field(gt=0)] = 20
+    attempts_per_question_per_hour: Annotated[int, Field(gt=0)] | None = None
+    requests_per_minute: Annotated[int, Field(gt=0)] = 600  # of a person, and of an address without a key
     attempt_expiry_minutes: Annotated[int, Field(gt=0)] = 120
     counts: Annotated[str, Field(pattern="^(best|last)$")] = "best"
+    drop_lowest: Annotated[int, Field(ge=0)] = 0  # homeworks that the average leaves out
     late: LatePolicy = LatePolicy()
     certificate: CertificatePolicy = CertificatePolicy()
     assignments: Annotated[list[Entry], Field(min_length=1)]
+    project: ProjectEntry | None = None
 
     @field_validator("time_zone")
     @classmethod

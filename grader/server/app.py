@@ -7,10 +7,11 @@ from typing import Any
 from fastapi import FastAPI
 from sqlalchemy import text
 
-from grader.server.messages import Problem
+from grader.server.messages.fields import Problem
 from grader.server.settings import Settings
-from grader.server.web import page, routes
+from grader.server.web.api import attempts, course, gradebook, people
 from grader.server.web.guard import Guard
+from grader.server.web.pages import course as course_page
 from grader.server.web.replies import install_replies
 from grader.server.web.services import Here, open_services
 
@@ -28,9 +29,9 @@ def create_app(settings: Settings) -> FastAPI:
 
     app = FastAPI(title=settings.policy.title, version="1", lifespan=lifespan)
     app.state.services = services
-    for router in (routes.students, routes.instructors):
-        app.include_router(router, responses=_PROBLEMS)
-    app.include_router(page.router)
+    for api in (attempts, course, people, gradebook):
+        app.include_router(api.router, responses=_PROBLEMS)
+    app.include_router(course_page.router)
     app.add_api_route("/healthz", _health)
     install_replies(app)
     app.add_middleware(Guard)

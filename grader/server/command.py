@@ -12,8 +12,8 @@ import uvicorn
 from grader.course.policy import Policy
 from grader.course.yamlfile import read_yaml
 from grader.errors import GraderError
+from grader.server.access.keys import without_keys
 from grader.server.app import create_app
-from grader.server.keys import without_keys
 from grader.server.settings import Settings
 
 _BACKLOG = 2048  # connections that may wait to be taken

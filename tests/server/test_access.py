@@ -69,9 +69,9 @@ def test_no_address_answers_without_a_known_key(server, method, path, content, a
 def test_a_student_gets_no_instructors_address(server, student, method, path, content):
     response = send(server, method, path, content, f"Bearer {student.key}")
     assert response.status_code == 403
-    assert response.json()["error"] == (
-        "This is for instructors, and your key is a student's. Use an instructor's key."
-    )
+    said = response.json()["error"]
+    assert said.startswith("Only an ")
+    assert said.endswith(", and your key is a student's.")
 
 
 @pytest.mark.parametrize(("method", "path", "content"), STUDENT + INSTRUCTOR)

@@ -184,14 +184,14 @@ def test_what_fails_half_way_is_not_stored_at_all(tmp_path):
     def half_way():
         with database.write() as session:
             session.execute(
-                text("insert into versions values (1, 'a', 1, 'd', '{}', '{}', 'r', '2026-01-01')")
+                text("insert into people (name, email, role, created_at) values ('a', 'a', 'a', '2026')")
             )
             raise KeyError("half-way")
 
     with pytest.raises(KeyError):
         half_way()
     with database.read() as session:
-        assert session.execute(text("select count(*) from versions")).scalar() == 0
+        assert session.execute(text("select count(*) from people")).scalar() == 0
     database.engine.dispose()
 
 

@@ -12,7 +12,7 @@ from grader.course.assignment import Definition
 from grader.grading.scores import Tally
 from grader.grading.values import take_apart
 from grader.grading.verdicts import Kind, Value, judge, judge_figure, value_of
-from grader.server.keys import is_key, key_digest, new_key, without_keys
+from grader.server.access.keys import is_key, key_digest, new_key, without_keys
 from grader.server.rules.answers import Answer, Said
 from grader.server.rules.drawing import PoolEmpty, draw, limit_bytes, wait_before_draw
 from grader.server.rules.judging import QuestionTally, expectation, expected_blob, judge_answer, tally

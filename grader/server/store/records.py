@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 from grader.course.assignment import Definition
 from grader.grading.scores import Tally
 from grader.server.rules.standings import Record
-from grader.server.store.tables import AttemptRow, ResultRow, VersionRow
+from grader.server.store.tables.attempts import AttemptRow, ResultRow
+from grader.server.store.tables.course import VersionRow
 
 
 def current_version(session: Session, assignment: str) -> VersionRow | None:

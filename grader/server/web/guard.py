@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, unquote_plus
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from grader.server.keys import without_keys
+from grader.server.access.keys import without_keys
 from grader.server.refusals import Refused
 from grader.server.web.bodies import JSON_LIMIT, declared_length, require_at_most
 

@@ -8,12 +8,13 @@ from datetime import datetime
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from grader.server.keys import is_key, key_digest, new_key
-from grader.server.messages import EnrolledPerson, FreshKey, Revoked, Roster, RosterPerson
+from grader.server.access.keys import is_key, key_digest, new_key
+from grader.server.messages.people import EnrolledPerson, FreshKey, Revoked, Roster, RosterPerson
 from grader.server.refusals import Refused
+from grader.server.rules.permissions import Permission, permissions
 from grader.server.settings import Settings
 from grader.server.store.database import Database
-from grader.server.store.tables import KeyRow, PersonRow
+from grader.server.store.tables.people import KeyRow, PersonRow
 
 _ASK = {"WWW-Authenticate": "Bearer"}
 
@@ -26,10 +27,20 @@ class Person:
     name: str
     email: str
     role: str
+    key_digest: str  # of the key that was shown
+    permissions: frozenset[str]
 
     @property
     def is_instructor(self) -> bool:
         return self.role == "instructor"
+
+    def may(self, permission: Permission) -> bool:
+        return permission in self.permissions
+
+
+def person_of(row: PersonRow, key: KeyRow) -> Person:
+    """Return a person as they stand in the database, with what their key is for."""
+    return Person(row.id, row.name, row.email, row.role, key.digest, permissions(row.role, key.scopes))
 
 
 class People:
@@ -45,21 +56,24 @@ class People:
                 "This is no key of this course. Expected `ndl_` and 40 characters; check your copy.",
                 _ASK,
             )
-        query = select(PersonRow, KeyRow.revoked_at).join(KeyRow).where(KeyRow.digest == key_digest(key))
+        query = select(PersonRow, KeyRow).join(KeyRow).where(KeyRow.digest == key_digest(key))
         with self._database.read() as session:
             found = session.execute(query).one_or_none()
         if found is None:
             raise Refused(
                 401, "This key is not known here. Check the server's address, and your copy of the key.", _ASK
             )
-        row, revoked_at = found
-        if revoked_at:
+        row, used = found
+        if used.revoked_at:
             raise Refused(
                 401,
-                f"This key was revoked on {revoked_at:%Y-%m-%d}. Ask your instructor for a new one.",
+                f"This key was revoked on {used.revoked_at:%Y-%m-%d}. Ask your instructor for a new one.",
                 _ASK,
             )
-        return Person(row.id, row.name, row.email, row.role)
+        if row.left_at:
+            said = f"You left this course on {row.left_at:%Y-%m-%d}; your scores are kept."
+            raise Refused(403, f"{said} Ask your instructor if that is a mistake.")
+        return person_of(row, used)
 
     def enrol(self, people: Iterable[RosterPerson]) -> Roster:
         """Add people and correct those there are, by e-mail address. Raises: Refused for one twice."""

@@ -10,45 +10,40 @@ from sqlalchemy.orm import Session
 
 from grader.course.assignment import Definition
 from grader.course.policy import Policy
-from grader.server.messages import AttemptReply, AttemptRequest
-from grader.server.people import Person
+from grader.server.access.people import Person
+from grader.server.grades.policies import Policies
+from grader.server.messages.attempts import AttemptReply, AttemptRequest
 from grader.server.refusals import Refused
 from grader.server.rules.drawing import HOUR, PoolEmpty, draw, limit_bytes, wait_before_draw
 from grader.server.rules.schedule import entry_of, require_not_over, require_released
 from grader.server.settings import Settings
 from grader.server.store.database import Database
 from grader.server.store.records import current_version, definition_of
-from grader.server.store.tables import (
-    AlertRow,
-    AttemptRow,
-    CaseRow,
-    DrawRow,
-    ExpectedRow,
-    PersonRow,
-    VersionRow,
-)
+from grader.server.store.tables.attempts import AlertRow, AttemptRow, DrawRow
+from grader.server.store.tables.course import CaseRow, ExpectedRow, VersionRow
+from grader.server.store.tables.people import PersonRow
 
 
 class Drawing:
-    def __init__(self, settings: Settings, database: Database):
-        self._policy = settings.policy
+    def __init__(self, settings: Settings, database: Database, policies: Policies):
+        self._policies = policies
         self._clock = settings.clock
         self._database = database
 
     def draw(self, person: Person, request: AttemptRequest) -> AttemptReply:
         """Draw an attempt for a person. Raises: Refused."""
         now = self._clock()
-        entry = entry_of(self._policy, request.assignment)
+        entry = entry_of(self._policies.current, request.assignment)
         if not person.is_instructor:
-            require_released(self._policy, entry, now, status=403)
-            require_not_over(self._policy, entry, now)
+            require_released(self._policies.current, entry, now, status=403)
+            require_not_over(self._policies.current, entry, now)
         try:
             with self._database.write() as session:
                 # a person's draws come one after another
                 session.get(PersonRow, person.id, with_for_update=True)
                 version = _current(session, request)
                 questions = _chosen(definition_of(version), request)
-                _require_free_draw(session, person, self._policy, now)
+                _require_free_draw(session, person, self._policies.current, now)
                 return self._draw(session, person, version, questions, now)
         except PoolEmpty as empty:
             raise self._alert(person, empty.case_id, now) from None
@@ -68,7 +63,7 @@ class Drawing:
             questions=questions,
             limit_bytes=limit_bytes(pools[case][seed] for case, seed in drawn.items()),
             drawn_at=now,
-            expires_at=now + timedelta(minutes=self._policy.attempt_expiry_minutes),
+            expires_at=now + timedelta(minutes=self._policies.current.attempt_expiry_minutes),
             free=False,
         )
         session.add(attempt)

@@ -6,20 +6,11 @@ from sqlalchemy import select
 
 from grader.course.assignment import Definition
 from grader.grading.scores import points
-from grader.server.messages import (
-    Alert,
-    Alerts,
-    CourseName,
-    Gradebook,
-    GradedAssignment,
-    GradedPerson,
-    ListedAssignment,
-    ListedQuestion,
-    Me,
-    MyAssignment,
-    MyQuestion,
-)
-from grader.server.people import Person
+from grader.server.access.people import Person
+from grader.server.grades.policies import Policies
+from grader.server.messages.fields import CourseName
+from grader.server.messages.gradebook import Alert, Alerts, Gradebook, GradedAssignment, GradedPerson
+from grader.server.messages.standings import ListedAssignment, ListedQuestion, Me, MyAssignment, MyQuestion
 from grader.server.refusals import Refused
 from grader.server.rules.schedule import entry_of, is_released, require_released
 from grader.server.rules.standings import Record, Standing, standing
@@ -34,45 +25,49 @@ from grader.server.store.records import (
     definition_of,
     records_of,
 )
-from grader.server.store.tables import AlertRow, CaseRow, PersonRow, VersionRow
+from grader.server.store.tables.attempts import AlertRow
+from grader.server.store.tables.course import CaseRow, VersionRow
+from grader.server.store.tables.people import PersonRow
 
 
 class Reports:
-    def __init__(self, settings: Settings, database: Database):
-        self.policy = settings.policy
+    def __init__(self, settings: Settings, database: Database, policies: Policies):
+        self._policies = policies
         self._clock = settings.clock
         self._database = database
 
     def me(self, person: Person) -> Me:
         with self._database.read() as session:
             definitions = current_definitions(session)
-            mine = standing(self.policy, definitions, records_of(session, person.id))
+            mine = standing(self._policies.current, definitions, records_of(session, person.id))
             counts = answered_counts(session, person.id)
         shown = [
             entry
-            for entry in self.policy.assignments
+            for entry in self._policies.current.assignments
             if entry.id in definitions and self._visible(entry.id, person)
         ]
         return Me(
             name=person.name,
             email=person.email,
             role="instructor" if person.is_instructor else "student",
-            course=CourseName(id=self.policy.id, title=self.policy.title),
+            course=CourseName(id=self._policies.current.id, title=self._policies.current.title),
             assignments=[_mine(definitions[e.id], e.weight, mine, counts.get(e.id, 0)) for e in shown],
             average=mine.average,
-            threshold=self.policy.certificate.threshold,
+            threshold=self._policies.current.certificate.threshold,
         )
 
     def assignments(self, person: Person | None = None) -> list[ListedAssignment]:
         """Return the published assignments that a person, or a visitor, may see."""
         with self._database.read() as session:
             versions = current_versions(session)
-        names = [entry.id for entry in self.policy.assignments if entry.id in versions]
+        names = [entry.id for entry in self._policies.current.assignments if entry.id in versions]
         return [self._listed(versions[name]) for name in names if self._visible(name, person)]
 
     def release(self, assignment: str) -> str:
         """Return the name of the archive that students start from. Raises: Refused before its release."""
-        require_released(self.policy, entry_of(self.policy, assignment), self._clock(), status=404)
+        require_released(
+            self._policies.current, entry_of(self._policies.current, assignment), self._clock(), status=404
+        )
         with self._database.read() as session:
             version = current_version(session, assignment)
         if version is None:
@@ -87,7 +82,7 @@ class Reports:
                 records[person_id].append(record)
             students = select(PersonRow).where(PersonRow.role == "student").order_by(PersonRow.email)
             people = [self._graded(row, definitions, records[row.id]) for row in session.scalars(students)]
-        entries = [entry for entry in self.policy.assignments if entry.id in definitions]
+        entries = [entry for entry in self._policies.current.assignments if entry.id in definitions]
         graded = [GradedAssignment(id=e.id, title=definitions[e.id].title, weight=e.weight) for e in entries]
         return Gradebook(assignments=graded, people=people)
 
@@ -106,10 +101,12 @@ class Reports:
     def _visible(self, assignment: str, person: Person | None) -> bool:
         if person is not None and person.is_instructor:
             return True
-        return is_released(self.policy, entry_of(self.policy, assignment), self._clock())
+        return is_released(
+            self._policies.current, entry_of(self._policies.current, assignment), self._clock()
+        )
 
     def _listed(self, version: VersionRow) -> ListedAssignment:
-        entry, definition = entry_of(self.policy, version.assignment), definition_of(version)
+        entry, definition = entry_of(self._policies.current, version.assignment), definition_of(version)
         questions = [
             ListedQuestion(id=one.id, title=one.title, group=one.group, points=one.points)
             for one in definition.questions
@@ -119,15 +116,15 @@ class Reports:
             title=definition.title,
             version=version.number,
             cases_digest=version.cases_digest,
-            due=self.policy.due_of(entry),
-            release=self.policy.release_of(entry),
+            due=self._policies.current.due_of(entry),
+            release=self._policies.current.release_of(entry),
             questions=questions,
         )
 
     def _graded(
         self, row: PersonRow, definitions: dict[str, Definition], records: list[Record]
     ) -> GradedPerson:
-        found = standing(self.policy, definitions, records)
+        found = standing(self._policies.current, definitions, records)
         return GradedPerson(name=row.name, email=row.email, scores=found.scores, average=found.average)
 
 

@@ -10,12 +10,12 @@ from fastapi.responses import HTMLResponse
 from starlette.concurrency import run_in_threadpool
 
 from grader.errors import Rejected
-from grader.server.messages import ListedAssignment, Me, MyAssignment
+from grader.server.messages.standings import ListedAssignment, Me, MyAssignment
 from grader.server.rules.schedule import said
 from grader.server.web.services import Here, Services
 
 router = APIRouter(include_in_schema=False)
-_PAGE = Template((Path(__file__).parent / "page.html").read_text(encoding="utf-8"))
+_PAGE = Template((Path(__file__).parents[1] / "templates" / "course.html").read_text(encoding="utf-8"))
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
     "Cache-Control": "no-store",
@@ -46,7 +46,7 @@ def _scores(request: Request, here: Services, key: str) -> HTMLResponse:
 def _page(request: Request, here: Services, scores: str, status: int) -> HTMLResponse:
     listed = here.reports.assignments()
     content = _PAGE.substitute(
-        title=escape(here.reports.policy.title),
+        title=escape(here.policies.current.title),
         url=escape(str(request.base_url).rstrip("/")),
         assignments="\n".join(map(_assignment, listed))
         or '<tr><td colspan="4">Nothing is published yet.</td></tr>',

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
-from grader.server.messages import Collision, Published
+from grader.server.grades.policies import Policies
+from grader.server.messages.publishing import Collision, Published
 from grader.server.refusals import Refused
 from grader.server.rules.drawing import chance_of_shared_seed
 from grader.server.rules.publication import Publication, read_publication
@@ -14,21 +15,23 @@ from grader.server.settings import Settings
 from grader.server.store.database import Database
 from grader.server.store.files import Files
 from grader.server.store.records import current_version
-from grader.server.store.tables import AlertRow, CaseRow, ExpectedRow, PersonRow, VersionRow
+from grader.server.store.tables.attempts import AlertRow
+from grader.server.store.tables.course import CaseRow, ExpectedRow, VersionRow
+from grader.server.store.tables.people import PersonRow
 
 _ROWS_AT_ONCE = 500
 
 
 class Publishing:
-    def __init__(self, settings: Settings, database: Database, files: Files):
-        self._policy = settings.policy
+    def __init__(self, settings: Settings, database: Database, files: Files, policies: Policies):
+        self._policies = policies
         self._clock = settings.clock
         self._database = database
         self._files = files
 
     def publish(self, assignment: str, body: bytes) -> Published:
         """Store a publication whole or not at all. Raises: Refused, WireError, CourseError."""
-        entry_of(self._policy, assignment)
+        entry_of(self._policies.current, assignment)
         publication = read_publication(body, assignment)
         release = self._files.put(publication.release) if publication.release else None
         with self._database.write() as session:

@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 
 from grader.course.assignment import Definition, Question
 from grader.grading.scores import Tally, points
-from grader.server.messages import CaseVerdict, CourseName, QuestionScore, ScoreReply
-from grader.server.people import Person
+from grader.server.access.people import Person
+from grader.server.grades.policies import Policies
+from grader.server.messages.attempts import CaseVerdict, QuestionScore, ScoreReply
+from grader.server.messages.fields import CourseName
 from grader.server.refusals import Refused
 from grader.server.rules.answers import read_answer
 from grader.server.rules.judging import Expectation, Judged, QuestionTally, expectation, judge_answer, tally
@@ -20,7 +22,8 @@ from grader.server.settings import Settings
 from grader.server.store.database import Database
 from grader.server.store.files import Files
 from grader.server.store.records import current_definitions, definition_of, records_of
-from grader.server.store.tables import AttemptRow, CaseRow, DrawRow, ExpectedRow, ResultRow, VersionRow
+from grader.server.store.tables.attempts import AttemptRow, DrawRow, ResultRow
+from grader.server.store.tables.course import CaseRow, ExpectedRow, VersionRow
 
 _ATTEMPT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -36,8 +39,8 @@ class Questioned:
 
 
 class Scoring:
-    def __init__(self, settings: Settings, database: Database, files: Files):
-        self._policy = settings.policy
+    def __init__(self, settings: Settings, database: Database, files: Files, policies: Policies):
+        self._policies = policies
         self._clock = settings.clock
         self._database = database
         self._files = files
@@ -92,7 +95,7 @@ class Scoring:
                 409, "This attempt was closed when you drew a newer one. Run `make submit` for another."
             )
         if self._clock() >= attempt.expires_at:
-            hours = self._policy.attempt_expiry_minutes / 60
+            hours = self._policies.current.attempt_expiry_minutes / 60
             raise Refused(
                 410, f"This attempt expired {hours:g} h after it was drawn. Run `make submit` for another."
             )
@@ -102,7 +105,7 @@ class Scoring:
     ) -> ScoreReply:
         """Add what the attempt earned and return the reply."""
         records, definitions = records_of(session, attempt.person_id), current_definitions(session)
-        before = standing(self._policy, definitions, records).tallies.get(attempt.assignment, {})
+        before = standing(self._policies.current, definitions, records).tallies.get(attempt.assignment, {})
         found = tally(judged)
         for question, one in found.items():
             if one.counts(before.get(question)):
@@ -111,7 +114,7 @@ class Scoring:
                 session.add(row)
                 records.append(Record(attempt.assignment, question, one.tally))
         attempt.free = not any(one.judged for one in found.values())
-        after = standing(self._policy, definitions, records)
+        after = standing(self._policies.current, definitions, records)
         return self._reply(attempt, questioned, judged, found, after)
 
     def _reply(
@@ -132,8 +135,8 @@ class Scoring:
             questions=[_question(one, found[one.id].tally, best.get(one.id)) for one in questions],
             score=after.scores.get(attempt.assignment, 0.0),
             average=after.average,
-            threshold=self._policy.certificate.threshold,
-            course=CourseName(id=self._policy.id, title=self._policy.title),
+            threshold=self._policies.current.certificate.threshold,
+            course=CourseName(id=self._policies.current.id, title=self._policies.current.title),
         )
 
 

@@ -1,0 +1,28 @@
+"""Where a command is given: a student's workspace, or the instructor's repository, each with its login."""
+
+import argparse
+from pathlib import Path
+
+from grader.client import Client, load_login
+from grader.errors import GraderError
+
+
+def course_root() -> Path:
+    """Return the instructor's repository that the command was given in."""
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / "course.yaml").is_file() and (folder / "reference").is_dir():
+            return folder
+    raise GraderError(
+        f"{here}: this is no course. Run the command in the instructor's repository (with course.yaml)."
+    )
+
+
+def instructors_client() -> Client:
+    return Client(load_login(course_root()))
+
+
+def count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"found {text!r}. Expected a whole number of at least 1.")
+    return int(text)

@@ -1,0 +1,86 @@
+"""Signing in to the pages: a one-time link made from a key, then a cookie; both end with that key."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import select, update
+
+from grader.server.access.people import Person, person_of
+from grader.server.refusals import Refused
+from grader.server.settings import Settings
+from grader.server.store.database import Database
+from grader.server.store.tables.people import KeyRow, LinkRow, PersonRow, SessionRow
+
+LINK_LASTS = timedelta(minutes=5)
+SESSION_LASTS = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class SignedInSession:
+    """Someone's session in a browser."""
+
+    person: Person
+    csrf: str  # what every form of this session carries
+
+
+class Sessions:
+    def __init__(self, settings: Settings, database: Database):
+        self._clock = settings.clock
+        self._database = database
+
+    def make_link(self, person: Person) -> str:
+        """Return a code with which this person, once and soon, opens a session."""
+        code = secrets.token_urlsafe(24)
+        with self._database.write() as session:
+            expires = self._clock() + LINK_LASTS
+            session.add(
+                LinkRow(
+                    digest=_digest(code),
+                    person_id=person.id,
+                    key_digest=person.key_digest,
+                    expires_at=expires,
+                )
+            )
+        return code
+
+    def open(self, code: str) -> str:
+        """Use a link up and return the token for the session's cookie. Raises: Refused."""
+        now, token = self._clock(), secrets.token_urlsafe(32)
+        with self._database.write() as session:
+            link = session.get(LinkRow, _digest(code), with_for_update=True)
+            if link is None or link.used_at is not None or now >= link.expires_at:
+                said = "This link was used before, or is too old: it works once, for five minutes."
+                raise Refused(410, f"{said} Run `grader open` for another one.")
+            link.used_at = now
+            row = SessionRow(digest=_digest(token), person_id=link.person_id, key_digest=link.key_digest)
+            row.created_at, row.expires_at = now, now + SESSION_LASTS
+            session.add(row)
+        return token
+
+    def find(self, token: str) -> SignedInSession | None:
+        """Return whose session this is; None when there is none, or it or its key has ended."""
+        query = (
+            select(SessionRow, PersonRow, KeyRow)
+            .join(PersonRow, PersonRow.id == SessionRow.person_id)
+            .join(KeyRow, KeyRow.digest == SessionRow.key_digest)
+            .where(SessionRow.digest == _digest(token), SessionRow.ended_at.is_(None))
+        )
+        with self._database.read() as session:
+            found = session.execute(query).one_or_none()
+        if found is None:
+            return None
+        row, person, key = found
+        if self._clock() >= row.expires_at or key.revoked_at or person.left_at:
+            return None
+        return SignedInSession(person_of(person, key), _digest(f"csrf:{token}"))
+
+    def end(self, token: str) -> None:
+        with self._database.write() as session:
+            ended = update(SessionRow).where(SessionRow.digest == _digest(token))
+            session.execute(ended.values(ended_at=self._clock()))
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()

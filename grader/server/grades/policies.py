@@ -1,0 +1,57 @@
+"""The policy in force: course.yaml as it was last applied, kept with the grades that follow from it."""
+
+import time
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from grader.course.policy import Policy
+from grader.server.access.audit import record
+from grader.server.access.people import Person
+from grader.server.settings import Settings
+from grader.server.store.database import Database
+from grader.server.store.tables.course import PolicyRow
+
+_FRESH = 1.0  # seconds for which this process does not ask whether another one applied a policy
+
+
+class Policies:
+    """The first start takes course.yaml as it is; afterwards `grader regrade` changes the policy."""
+
+    def __init__(self, settings: Settings, database: Database):
+        self._clock = settings.clock
+        self._database = database
+        self._number, self._policy = 0, settings.policy
+        self._asked = -_FRESH
+        with database.write() as session:
+            if not session.scalar(select(func.count(PolicyRow.number))):
+                session.add(_row(settings.policy, self._clock(), None))
+
+    @property
+    def current(self) -> Policy:
+        if time.monotonic() - self._asked >= _FRESH:
+            with self._database.read() as session:
+                self._take(session)
+        return self._policy
+
+    def apply(self, policy: Policy, actor: Person) -> None:
+        """Put a policy in force, for every process that serves the course."""
+        with self._database.write() as session:
+            session.add(_row(policy, self._clock(), actor))
+            record(session, self._clock(), actor, "policy", before=self._policy.model_dump(mode="json"))
+            session.flush()
+            self._take(session)
+
+    def _take(self, session: Session) -> None:
+        newest = session.scalar(select(func.max(PolicyRow.number))) or 0
+        if newest != self._number:
+            content = session.get_one(PolicyRow, newest).content
+            self._number, self._policy = newest, Policy.model_validate(content, strict=False)
+        self._asked = time.monotonic()
+
+
+def _row(policy: Policy, now: datetime, actor: Person | None) -> PolicyRow:
+    return PolicyRow(
+        content=policy.model_dump(mode="json"), applied_at=now, applied_by=actor.id if actor else None
+    )

@@ -1,0 +1,1 @@
+"""The bodies of requests and replies, as OpenAPI describes them: one module a subject."""

@@ -1,0 +1,53 @@
+"""Drawing an attempt and answering it."""
+
+from datetime import datetime
+
+from pydantic import BaseModel, Field
+
+from grader.server.messages.fields import CourseName, Request
+
+
+class AttemptRequest(Request):
+    assignment: str
+    questions: list[str] = Field(description="Ids of questions; empty for all of them.", max_length=1000)
+    cases_digest: str
+
+
+class AttemptReply(BaseModel):
+    id: str
+    assignment: str
+    version: int
+    seeds: dict[str, dict[str, int]] = Field(description="By question and case.")
+    expires_at: datetime
+    limit_bytes: int
+
+
+class CaseVerdict(BaseModel):
+    question: str
+    case: str
+    verdict: str
+    detail: str
+    devices: list[str] = Field(default=[], description="What the case says that it was computed on.")
+
+
+class QuestionScore(BaseModel):
+    id: str
+    title: str
+    group: str
+    points: float
+    passed: int
+    total: int
+    earned: float
+    best_earned: float
+
+
+class ScoreReply(BaseModel):
+    attempt: str
+    assignment: str
+    version: int
+    verdicts: list[CaseVerdict]
+    questions: list[QuestionScore]
+    score: float = Field(description="Of the assignment, out of 100.")
+    average: float = Field(description="Over the whole course, out of 100.")
+    threshold: float = Field(description="What the certificate asks for, as a fraction of the average's 100.")
+    course: CourseName

@@ -1,0 +1,44 @@
+"""What several bodies share: names, addresses, and how a refusal reads."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+
+def _printable(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("expected printable characters")
+    return text
+
+
+def _lower(text: object) -> object:
+    return text.strip().lower() if isinstance(text, str) else text
+
+
+Name = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_printable)
+]
+
+
+Email = Annotated[
+    str,
+    BeforeValidator(_lower),
+    StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$", max_length=254),
+    AfterValidator(_printable),
+]
+
+
+Role = Literal["student", "instructor"]
+
+
+class Request(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Problem(BaseModel):
+    error: str = Field(description="What happened, what was expected, and what to do.")
+
+
+class CourseName(BaseModel):
+    id: str
+    title: str

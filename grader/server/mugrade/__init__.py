@@ -1,0 +1,1 @@
+"""The mugrade protocol, for courses that have its tests and its client."""

@@ -1,0 +1,1 @@
+"""What keeps a server running: health, metrics, logs, backups."""

@@ -1,0 +1,38 @@
+"""The course: what is published, who you are in it, and its archives."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import FileResponse
+from starlette.concurrency import run_in_threadpool
+
+from grader.server.messages.publishing import Published
+from grader.server.messages.standings import ListedAssignment, Me
+from grader.server.web.bodies import OCTETS, PUBLICATION_LIMIT, read_body
+from grader.server.web.services import Here, Manages, Reads
+
+router = APIRouter(prefix="/api/v1", tags=["course"])
+
+
+@router.get("/me")
+def me(person: Reads, here: Here) -> Me:
+    """Return who you are and where you stand."""
+    return here.reports.me(person)
+
+
+@router.get("/assignments")
+def assignments(person: Reads, here: Here) -> list[ListedAssignment]:
+    """Return the published assignments."""
+    return here.reports.assignments(person)
+
+
+@router.get("/assignments/{assignment}/release", response_class=FileResponse)
+def release(assignment: str, here: Here) -> FileResponse:
+    """Return the archive that students start from. It needs no key."""
+    path = here.files.path(here.reports.release(assignment))
+    return FileResponse(path, media_type="application/gzip", filename=f"{assignment}.tar.gz")
+
+
+@router.put("/assignments/{assignment}", openapi_extra=OCTETS)
+async def publish(assignment: str, request: Request, person: Manages, here: Here) -> Published:
+    """Publish an assignment: a safetensors blob of expected values and the release archive."""
+    body = await read_body(request, PUBLICATION_LIMIT)
+    return await run_in_threadpool(here.publishing.publish, assignment, body)

@@ -1,0 +1,1 @@
+"""The pages: one router a subject, HTML from the templates beside."""
