@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from grader.server.access.people import Person
 from grader.server.access.sessions import SignedInSession
 from grader.server.refusals import Refused
-from grader.server.rules.permissions import WHAT, Permission, who_may
+from grader.server.rules.permissions import WHAT, Permission, permissions, who_may
 from grader.server.web.services import Here
 
 COOKIE = "needle_session"
@@ -56,11 +56,19 @@ def viewer_with(permission: Permission) -> object:
     """Return what finds the session of a viewer, and refuses one who may not do this."""
 
     def allowed(found: Viewer) -> SignedInSession:
-        if not found.person.may(permission):
-            raise Refused(403, f"Only an {' or an '.join(who_may(permission))} may {WHAT[permission]}.")
+        require_permission(found, permission)
         return found
 
     return Depends(allowed)
+
+
+def require_permission(found: SignedInSession, permission: Permission) -> None:
+    """Raises: Refused for somebody whose role, or whose key, is not for this."""
+    if permission not in permissions(found.person.role, None):
+        raise Refused(403, f"Only an {' or an '.join(who_may(permission))} may {WHAT[permission]}.")
+    if not found.person.may(permission):
+        said = f"The key that you signed in with was not made to {WHAT[permission]}."
+        raise Refused(403, f"{said} Sign in with another one.")
 
 
 def render(
