@@ -18,3 +18,7 @@ class Settings:
     policy: Policy
     database_url: str | None = None  # None: SQLite in the data folder
     clock: Callable[[], datetime] = utc_now
+    files: str | None = None  # a folder, or an address such as s3://bucket/prefix; None: in the data folder
+    public_url: str | None = None  # where people reach the server, when that is not where it listens
+    busy_timeout: float = 10.0  # seconds that a write waits for another one's
+    metrics_token: str | None = None  # opens /metrics to others than this machine

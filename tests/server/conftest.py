@@ -187,10 +187,10 @@ def _ok(response: requests.Response) -> Any:
 class Running:
     """A server in a thread of this process."""
 
-    def __init__(self, data: Path, policy: Policy = POLICY, database_url: str | None = None):
+    def __init__(self, data: Path, policy: Policy = POLICY, database_url: str | None = None, **settings: Any):
         self.clock = Clock()
         self.data = data
-        self.app = create_app(Settings(data, policy, database_url, self.clock))
+        self.app = create_app(Settings(data, policy, database_url, self.clock, **settings))
         config = uvicorn.Config(self.app, host="127.0.0.1", port=0, log_config=None, access_log=False)
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run)

@@ -1,6 +1,7 @@
 """Bodies of bytes: how long they may be is settled before they are read."""
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, BinaryIO
 
 from fastapi import Request
 from starlette.requests import ClientDisconnect
@@ -15,6 +16,7 @@ OCTETS: dict[str, Any] = {
 }
 PUBLICATION_LIMIT = 1024**3  # bytes
 JSON_LIMIT = 4 * 1024**2
+_PIECE = 256 * 1024
 
 
 def declared_length(value: str | None) -> int:
@@ -44,3 +46,10 @@ async def read_body(request: Request, limit: int) -> bytes:
     except ClientDisconnect:
         raise Refused(400, "The connection ended before the body did. Send it again.") from None
     return b"".join(chunks)
+
+
+def pieces(file: BinaryIO) -> Iterator[bytes]:
+    """Yield a file's bytes, and close it."""
+    with file:
+        while piece := file.read(_PIECE):
+            yield piece

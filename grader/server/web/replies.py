@@ -1,8 +1,8 @@
-"""How each error becomes a status and one JSON sentence."""
+"""How each error becomes a status and one sentence: as JSON, or as a page for a browser on one."""
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
@@ -10,9 +10,19 @@ from starlette.exceptions import HTTPException
 from grader.course.yamlfile import field_name
 from grader.errors import CourseError, WireError
 from grader.server.refusals import Refused
+from grader.server.store.files import StoreError
 from grader.server.web.guard import LOG
+from grader.server.web.rendering import find_visitor, render
 
 _LONGEST = 600  # characters; a hostile body may hold names of any length
+
+_HEADINGS = {
+    401: "Sign in first",
+    403: "This is not yours to do",
+    404: "There is nothing here",
+    410: "This link has had its time",
+    429: "One moment, please",
+}
 
 
 def install_replies(app: FastAPI) -> None:
@@ -21,52 +31,76 @@ def install_replies(app: FastAPI) -> None:
     app.add_exception_handler(CourseError, _unprocessable)
     app.add_exception_handler(OperationalError, _busy)
     app.add_exception_handler(PoolTimeout, _busy)
+    app.add_exception_handler(StoreError, _store_failed)
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(IntegrityError, _overtaken)
 
 
-def _reply(status: int, text: str, headers: dict[str, str] | None = None) -> JSONResponse:
-    return JSONResponse({"error": text[:_LONGEST]}, status, headers)
+def _reply(request: Request, status: int, text: str, headers: dict[str, str] | None = None) -> Response:
+    text = text[:_LONGEST]
+    wanted = request.headers.get("accept", "")
+    if request.url.path.startswith("/api/") or "text/html" not in wanted or status >= 500:
+        return JSONResponse({"error": text}, status, headers)
+    here = request.app.state.services
+    heading = _HEADINGS.get(status, "That did not work")
+    page = render(
+        request, here, "error.html", find_visitor(request, here), status, heading=heading, sentence=text
+    )
+    page.headers.update(headers or {})
+    return page
 
 
-def _refused(request: Request, error: Exception) -> JSONResponse:
+def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refused)
-    return _reply(error.status, str(error), error.headers)
+    return _reply(request, error.status, str(error), error.headers)
 
 
-def _unprocessable(request: Request, error: Exception) -> JSONResponse:
-    return _reply(422, str(error))
+def _unprocessable(request: Request, error: Exception) -> Response:
+    return _reply(request, 422, str(error))
 
 
-def _invalid(request: Request, error: Exception) -> JSONResponse:
+def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
     place, *path = first["loc"]
     where = field_name(tuple(path)) if first["type"] != "json_invalid" else ""
     return _reply(
-        422, f"{place} {where}".strip() + f": {first['msg']}. See /docs for what this address expects."
+        request,
+        422,
+        f"{place} {where}".strip() + f": {first['msg']}. See /docs for what this address expects.",
     )
 
 
-def _http(request: Request, error: Exception) -> JSONResponse:
+def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     said = {404: "There is nothing at this address.", 405: "This address does not take this method."}
     text = said.get(error.status_code, f"{error.detail}.")
     return _reply(
-        error.status_code, f"{text} See /docs for the addresses there are.", dict(error.headers or {})
+        request,
+        error.status_code,
+        f"{text} See /docs for the addresses there are.",
+        dict(error.headers or {}),
     )
 
 
-def _busy(request: Request, error: Exception) -> JSONResponse:
+def _busy(request: Request, error: Exception) -> Response:
     LOG.error("the database did not answer", exc_info=error)
     said = "The server's database did not answer, and nothing was stored. Send this again in a moment."
-    return _reply(503, said, {"Retry-After": "2"})
+    return _reply(request, 503, said, {"Retry-After": "2"})
 
 
-def _overtaken(request: Request, error: Exception) -> JSONResponse:
+def _store_failed(request: Request, error: Exception) -> Response:
+    LOG.error("the store of files failed", exc_info=error)
+    said = "The server could not keep or find a file, and nothing was stored. Send this again in a moment;"
+    return _reply(request, 503, f"{said} if it stays so, tell your instructor.", {"Retry-After": "2"})
+
+
+def _overtaken(request: Request, error: Exception) -> Response:
     LOG.warning("overtaken", exc_info=error)
     return _reply(
-        409, "Another request changed the same thing at the same time. Nothing was stored; send this again."
+        request,
+        409,
+        "Another request changed the same thing at the same time. Nothing was stored; send this again.",
     )

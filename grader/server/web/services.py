@@ -17,7 +17,7 @@ from grader.server.refusals import Refused
 from grader.server.rules.permissions import WHAT, Permission, permissions, who_may
 from grader.server.settings import Settings
 from grader.server.store.database import Database, open_database
-from grader.server.store.files import Files
+from grader.server.store.files import Files, open_files
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def open_services(settings: Settings) -> Services:
     """Open the data folder and the database."""
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     database = open_database(settings.database_url, settings.data)
-    files = Files(settings.data / "files")
+    files = open_files(settings.files or settings.data / "files")
     policies = Policies(settings, database)
     return Services(
         database=database,

@@ -1,12 +1,12 @@
 """The course: what is published, who you are in it, and its archives."""
 
 from fastapi import APIRouter, Request
-from fastapi.responses import FileResponse
+from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from grader.server.messages.publishing import Published
 from grader.server.messages.standings import ListedAssignment, Me
-from grader.server.web.bodies import OCTETS, PUBLICATION_LIMIT, read_body
+from grader.server.web.bodies import OCTETS, PUBLICATION_LIMIT, pieces, read_body
 from grader.server.web.services import Here, Manages, Reads
 
 router = APIRouter(prefix="/api/v1", tags=["course"])
@@ -24,11 +24,12 @@ def assignments(person: Reads, here: Here) -> list[ListedAssignment]:
     return here.reports.assignments(person)
 
 
-@router.get("/assignments/{assignment}/release", response_class=FileResponse)
-def release(assignment: str, here: Here) -> FileResponse:
+@router.get("/assignments/{assignment}/release", response_class=StreamingResponse)
+def release(assignment: str, here: Here) -> StreamingResponse:
     """Return the archive that students start from. It needs no key."""
-    path = here.files.path(here.reports.release(assignment))
-    return FileResponse(path, media_type="application/gzip", filename=f"{assignment}.tar.gz")
+    archive = here.files.open(here.reports.release(assignment))
+    headers = {"Content-Disposition": f'attachment; filename="{assignment}.tar.gz"'}
+    return StreamingResponse(pieces(archive), media_type="application/gzip", headers=headers)
 
 
 @router.put("/assignments/{assignment}", openapi_extra=OCTETS)
