@@ -12,6 +12,7 @@ from grader.server.settings import Settings
 from grader.server.web.api import attempts, course, gradebook, people
 from grader.server.web.guard import Guard
 from grader.server.web.pages import course as course_page
+from grader.server.web.pages import style
 from grader.server.web.replies import install_replies
 from grader.server.web.services import Here, open_services
 
@@ -31,7 +32,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.services = services
     for api in (attempts, course, people, gradebook):
         app.include_router(api.router, responses=_PROBLEMS)
-    app.include_router(course_page.router)
+    for page in (course_page, style):
+        app.include_router(page.router)
     app.add_api_route("/healthz", _health)
     install_replies(app)
     app.add_middleware(Guard)

@@ -1,6 +1,7 @@
 """How a page is made: a template, who looks at it, and headers that let a page do nothing but be read."""
 
-from datetime import datetime
+from datetime import datetime, tzinfo
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -8,7 +9,9 @@ from zoneinfo import ZoneInfo
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 
+from grader.course.policy import Policy
 from grader.server.access.people import Person
 from grader.server.access.sessions import SignedInSession
 from grader.server.refusals import Refused
@@ -23,21 +26,26 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
+_FOLDER = Path(__file__).parent / "templates"
+STYLE = (_FOLDER / "style.css").read_bytes()
 TEMPLATES = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    loader=FileSystemLoader(_FOLDER),
     autoescape=True,
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
 )
+# its own address for each content, so that a browser may keep it for good
+TEMPLATES.globals["stylesheet"] = f"/style.css?v={sha256(STYLE).hexdigest()[:12]}"
 
 
-def _found(request: Request, here: Here) -> SignedInSession | None:
+def find_visitor(request: Request, here: Here) -> SignedInSession | None:
+    """Return the session that a browser's cookie names; None when there is none."""
     token = request.cookies.get(COOKIE)
     return here.sessions.find(token) if token else None
 
 
-Visitor = Annotated[SignedInSession | None, Depends(_found)]  # None: not signed in
+Visitor = Annotated[SignedInSession | None, Depends(find_visitor)]  # None: not signed in
 
 
 def viewer(visitor: Visitor) -> SignedInSession:
@@ -79,14 +87,37 @@ def render(
     status: int = 200,
     **content: object,
 ) -> HTMLResponse:
-    """Return a page. Every template sees `viewer` (or none), `csrf`, `policy` and `when`."""
+    """Return a page. Every template sees `viewer` (or none), `csrf`, `policy`, `path` and `when`."""
     policy = here.policies.current
     zone = ZoneInfo(policy.time_zone)
+    base = {
+        "viewer": visitor.person if visitor else None,
+        "csrf": visitor.csrf if visitor else "",
+        "policy": policy,
+        "path": request.url.path,
+        "places": _places(policy, visitor.person) if visitor else [],
+        "when": lambda moment: _when(moment, zone),
+    }
+    return HTMLResponse(TEMPLATES.get_template(template).render(base | content), status, _HEADERS)
 
-    def when(moment: datetime | None) -> str:
-        return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M %Z") if moment else ""
 
-    person: Person | None = visitor.person if visitor else None
-    base = {"viewer": person, "csrf": visitor.csrf if visitor else "", "policy": policy, "when": when}
-    path = {"path": request.url.path}
-    return HTMLResponse(TEMPLATES.get_template(template).render(base | path | content), status, _HEADERS)
+def _places(policy: Policy, person: Person) -> list[tuple[str, str]]:
+    """Return the pages that a person's header leads to, with their names."""
+    allowed: list[tuple[bool, str, str]] = [
+        (True, "/me", "My course"),
+        (policy.project is not None, "/project", "Project"),
+        (True, "/leaderboard", "Leaderboard"),
+        (person.may("read_all"), "/gradebook", "Gradebook"),
+        (person.may("read_all"), "/publish", "Published"),
+        (person.may("manage"), "/roster", "Roster"),
+    ]
+    return [(address, name) for may, address, name in allowed if may]
+
+
+def _when(moment: datetime | None, zone: tzinfo) -> Markup:
+    """Return a moment in the course's time zone, and nothing for none."""
+    if moment is None:
+        return Markup()
+    local = moment.astimezone(zone)
+    text = f"{local:%a} {local.day} {local:%b %Y, %H:%M %Z}"
+    return Markup('<time datetime="{}">{}</time>').format(local.isoformat(timespec="minutes"), escape(text))
