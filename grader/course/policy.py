@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BeforeValidator, Field, field_validator
 
 from grader.course.assignment import Assignment, Identifier, load_assignment
+from grader.course.project import PROJECT, Project, load_project
 from grader.course.yamlfile import Location, Strict, place, read_yaml
 from grader.errors import CourseError
 
@@ -106,12 +107,13 @@ class Policy(Strict):
                 yield ("assignments", at, "due"), f"{due} is not after the release, {release}."
 
     def release_of(self, entry: Entry) -> datetime | None:
-        return self._zoned(entry.release)
+        return self.zoned(entry.release)
 
     def due_of(self, entry: Entry) -> datetime | None:
-        return self._zoned(entry.due)
+        return self.zoned(entry.due)
 
-    def _zoned(self, moment: datetime | None) -> datetime | None:
+    def zoned(self, moment: datetime | None) -> datetime | None:
+        """Return a moment with an offset: that of the course's time zone where it was given without."""
         if moment is None or moment.tzinfo is not None:
             return moment
         return moment.replace(tzinfo=ZoneInfo(self.time_zone))
@@ -124,6 +126,7 @@ class Course:
         self.root = root
         self.policy = read_yaml(root / "course.yaml", Policy)
         self.assignments = [self._load(at, entry.id) for at, entry in enumerate(self.policy.assignments)]
+        self.project = self._load_project()
 
     def _load(self, at: int, name: str) -> Assignment:
         folder = self.root / "assignments" / name
@@ -131,6 +134,15 @@ class Course:
             where = place(self.root / "course.yaml", "assignments", at, "id")
             raise CourseError(f"{where}: found {name!r}. Expected an assignment: {folder}/assignment.yaml.")
         return load_assignment(folder)
+
+    def _load_project(self) -> Project | None:
+        folder = self.root / "assignments" / PROJECT
+        if self.policy.project is None:
+            return None
+        if not (folder / "assignment.yaml").is_file():
+            where = place(self.root / "course.yaml", "project")
+            raise CourseError(f"{where}: there is no {folder}/assignment.yaml. Write it, or drop this field.")
+        return load_project(folder)
 
     def assignment(self, name: str) -> Assignment:
         """Return an assignment by its id. Raises: CourseError, naming those there are."""
