@@ -40,6 +40,10 @@ class WireError(GraderError, ValueError):
     """A blob is not what its header says, or claims more than it may."""
 
 
+class CredentialError(GraderError, ValueError):
+    """A certificate is not signed by the course, was changed, or can't be read."""
+
+
 class Unreachable(GraderError, ConnectionError):
     """No answer came from the scoring server."""
 
