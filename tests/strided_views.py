@@ -1,13 +1,16 @@
-"""NumPy's views, drawn and put into the CPU backend's memory, for the tests of its fast kernels."""
+"""NumPy's views, drawn and put into a backend's memory, for the tests of its fast kernels.
+
+The backend is the CPU's, or what NEEDLE_TEST_KERNELS names: another module with kernels of these names.
+"""
 
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Any
 
-import ndarray_backend_cpu as backend
 import numpy as np
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -15,8 +18,11 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float32]
 
+CPU = "ndarray_backend_cpu"
+backend = import_module(os.environ.get("NEEDLE_TEST_KERNELS", CPU))
 fast = backend.fast
-drawn = settings(max_examples=120, derandomize=True, deadline=None, database=None)
+EXAMPLES = 120 if backend.__name__ == CPU else 6  # a simulated GPU is slow
+drawn = settings(max_examples=EXAMPLES, derandomize=True, deadline=None, database=None)
 
 # Around what the kernels treat apart: vectors of 4, 8 and 16, tiles of 64, and short rows.
 LENGTHS = st.sampled_from([0, 1, 1, 2, 3, 4, 5, 7, 8, 15, 16, 17, 31, 33, 63, 64, 65, 100, 130])
@@ -58,7 +64,7 @@ def memory_of(view: Array) -> Array:
 
 
 def uploaded(memory: Array) -> Any:
-    """Return a handle of the CPU backend with a copy of this memory."""
+    """Return a handle of the backend with a copy of this memory."""
     handle = backend.Array(memory.size)
     backend.from_numpy(memory.reshape(-1), handle)
     return handle

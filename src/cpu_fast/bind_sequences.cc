@@ -2,8 +2,8 @@
 // its gradient. They take whole arrays, compact and row-major, with the sizes that say their shapes first,
 // and return tuples of arrays.
 #include <algorithm>
-#include <initializer_list>
 
+#include "../fast_sizes.h"
 #include "arguments.h"
 #include "attention.h"
 #include "bind.h"
@@ -20,57 +20,19 @@ namespace {
 using Array = cpu::AlignedArray;
 using Owned = std::unique_ptr<Array>;
 
-// A call's arguments, which begin with the tuple `sizes`.
-class Sizes {
+class Sizes : public SizesFor<Array> {
  public:
-  Sizes(Arguments &in, int count) : in_(in), at_(in.NextDims("sizes")) {
-    if (at_.size != count)
-      throw py::value_error(in.Where() + ": sizes holds " + std::to_string(at_.size) + " numbers. Expected " +
-                            std::to_string(count) + ". Name all, in their order.");
-    if (*std::min_element(at_.at, at_.at + count) < 1)
-      throw py::value_error(in.Where() +
-                            ": one of sizes is below 1. Expected 1 or more. Leave empty arrays "
-                            "to the composed function.");
-  }
+  using SizesFor::SizesFor;
 
-  int64_t operator[](int i) const { return at_.at[i]; }
-
-  // The next argument, an array of that shape.
-  const float *Next(const char *name, std::initializer_list<int64_t> shape) const {
-    const Array &array = in_.NextArray(name);
-    RequireSize(in_.Where().c_str(), name, array.size, Count(shape));
-    return array.ptr;
-  }
-
-  // The same, of whole numbers below `rows`. Throws std::out_of_range, which is IndexError, for another.
+  // The next argument, whole numbers below `rows`. Throws std::out_of_range, which is IndexError, for
+  // another.
   const float *NextIndices(const char *name, int64_t count, int64_t rows) const {
     const float *indices = Next(name, {count});
     const int64_t wrong = FirstWrongIndex(indices, count, rows);
-    if (wrong < count)
-      throw std::out_of_range(in_.Where() + ": " + name + " holds " + std::to_string(indices[wrong]) +
-                              " at place " + std::to_string(wrong) + ". Expected whole numbers from 0 to " +
-                              std::to_string(rows - 1) + ". Look where it comes from.");
+    if (wrong < count) throw std::out_of_range(WrongIndexText(Where(), name, indices[wrong], wrong, rows));
     return indices;
   }
-
-  Owned Make(std::initializer_list<int64_t> shape) const { return std::make_unique<Array>(Count(shape)); }
-
- private:
-  size_t Count(std::initializer_list<int64_t> shape) const {
-    Dims dims;
-    dims.size = static_cast<int>(shape.size());
-    std::copy(shape.begin(), shape.end(), dims.at);
-    return in_.Count(dims);
-  }
-
-  Arguments &in_;
-  const Dims at_;
 };
-
-template <class... Arrays>
-PyObject *GiveArrays(Arrays... arrays) {
-  return py::make_tuple(py::cast(std::move(arrays))...).release().ptr();
-}
 
 // softmax_loss((rows, classes), logits, labels) -> (loss, log_sums)
 PyObject *GiveSoftmaxLoss(Arguments &in) {
@@ -174,6 +136,46 @@ Owned LastStep(const RecurrentSizes &s, const Array &states) {
   return last;
 }
 
+// rnn((T, B, I, H), relu, x, W_ih, W_hh, bias, h0) -> (out, h_n)
+PyObject *GiveRnn(Arguments &in) {
+  const Sizes sizes(in, 4);
+  const RecurrentSizes s = ToRecurrent(sizes);
+  const bool relu = in.NextInt("relu") != 0;
+  const float *x = sizes.Next("x", {s.T, s.B, s.I}), *W_ih = sizes.Next("W_ih", {s.I, s.H});
+  const float *W_hh = sizes.Next("W_hh", {s.H, s.H}), *bias = sizes.Next("bias", {s.H});
+  const float *h0 = sizes.Next("h0", {s.B, s.H});
+  Owned out = sizes.Make({s.T, s.B, s.H});
+  RunUnlocked(out->size, [&] { Rnn(s, relu, x, W_ih, W_hh, bias, h0, out->ptr); });
+  Owned h_n = LastStep(s, *out);
+  return GiveArrays(std::move(out), std::move(h_n));
+}
+
+// rnn_gradient((T, B, I, H), relu, x, W_ih, W_hh, h0, out, out_grad, h_grad)
+//   -> (x_grad, W_ih_grad, W_hh_grad, bias_grad, h0_grad)
+PyObject *GiveRnnGradient(Arguments &in) {
+  const Sizes sizes(in, 4);
+  const RecurrentSizes s = ToRecurrent(sizes);
+  const bool relu = in.NextInt("relu") != 0;
+  RnnGradients of = {};
+  of.x = sizes.Next("x", {s.T, s.B, s.I});
+  of.W_ih = sizes.Next("W_ih", {s.I, s.H});
+  of.W_hh = sizes.Next("W_hh", {s.H, s.H});
+  of.h0 = sizes.Next("h0", {s.B, s.H});
+  of.out = sizes.Next("out", {s.T, s.B, s.H});
+  of.out_grad = sizes.Next("out_grad", {s.T, s.B, s.H});
+  of.h_grad = sizes.Next("h_grad", {s.B, s.H});
+  Owned x_grad = sizes.Make({s.T, s.B, s.I}), W_ih_grad = sizes.Make({s.I, s.H});
+  Owned W_hh_grad = sizes.Make({s.H, s.H}), bias_grad = sizes.Make({s.H}), h0_grad = sizes.Make({s.B, s.H});
+  of.x_grad = x_grad->ptr;
+  of.W_ih_grad = W_ih_grad->ptr;
+  of.W_hh_grad = W_hh_grad->ptr;
+  of.bias_grad = bias_grad->ptr;
+  of.h0_grad = h0_grad->ptr;
+  RunUnlocked(W_hh_grad->size + x_grad->size, [&] { RnnBackward(s, relu, of); });
+  return GiveArrays(std::move(x_grad), std::move(W_ih_grad), std::move(W_hh_grad), std::move(bias_grad),
+                    std::move(h0_grad));
+}
+
 // lstm((T, B, I, H), x, W_ih, W_hh, bias, h0, c0) -> (out, h_n, c_n, gates, cells)
 PyObject *GiveLstm(Arguments &in) {
   const Sizes sizes(in, 4);
@@ -267,9 +269,7 @@ PyObject *GiveGruGradient(Arguments &in) {
 AttentionSizes ToAttention(Arguments &in, const Sizes &sizes) {
   const bool causal = in.NextInt("causal") != 0;
   const AttentionSizes s = {sizes[0], sizes[1], sizes[2], sizes[3], sizes[4], sizes[5], causal};
-  if (s.causal && s.T > s.S)
-    throw py::value_error(in.Where() + ": " + std::to_string(s.T) + " queries and " + std::to_string(s.S) +
-                          " keys. Expected no more queries than keys. Pass all keys.");
+  RequireKeys(in.Where(), s.causal, s.T, s.S);
   return s;
 }
 
@@ -315,6 +315,8 @@ void BindSequences(py::module_ &fast) {
   DefineFast<GiveLayerNorm, 5>(fast, "layer_norm");
   DefineFast<GiveLayerNormGradient, 6>(fast, "layer_norm_gradient");
   DefineFast<GiveLinear, 4>(fast, "linear");
+  DefineFast<GiveRnn, 7>(fast, "rnn");
+  DefineFast<GiveRnnGradient, 9>(fast, "rnn_gradient");
   DefineFast<GiveLstm, 7>(fast, "lstm");
   DefineFast<GiveLstmGradient, 12>(fast, "lstm_gradient");
   DefineFast<GiveGru, 7>(fast, "gru");

@@ -65,6 +65,43 @@ void RecurrentGradient(const RecurrentSizes &s, int64_t gates, const float *h0, 
 
 }  // namespace
 
+void Rnn(const RecurrentSizes &s, bool relu, const float *x, const float *W_ih, const float *W_hh,
+         const float *bias, const float *h0, float *out) {
+  const SequenceKernels &kernels = SequenceKernelsHere();
+  const int64_t H = s.H, step = s.B * H;
+  const Scratch recurrent(s.B, H);
+  Gemm(s.T * s.B, s.I, H, x, s.I, 1, W_ih, H, 1, out, H);
+  ParallelFor(s.B, kRows, [&](int64_t begin, int64_t end) {
+    for (int64_t t = 0; t < s.T; ++t) {
+      const float *h_before = t ? out + (t - 1) * step : h0;
+      Gemm(end - begin, H, H, h_before + begin * H, H, 1, W_hh, H, 1, recurrent.ptr + begin * H, H);
+      for (int64_t b = begin; b < end; ++b)
+        kernels.rnn({relu, bias, recurrent.ptr + b * H, out + t * step + b * H}, H);
+    }
+  });
+}
+
+void RnnBackward(const RecurrentSizes &s, bool relu, const RnnGradients &of) {
+  const SequenceKernels &kernels = SequenceKernelsHere();
+  const int64_t H = s.H, step = s.B * H;
+  const Turned W_hh(of.W_hh, H, H);
+  const Scratch totals_grad(s.T * s.B, H);
+  CopyNumbers(of.h_grad, step, of.h0_grad);  // from here on that of the step that is looked at
+  ParallelFor(s.B, kRows, [&](int64_t begin, int64_t end) {
+    for (int64_t t = s.T - 1; t >= 0; --t) {
+      for (int64_t b = begin; b < end; ++b) {
+        const int64_t at = t * step + b * H;
+        kernels.rnn_backward({relu, of.out + at, of.out_grad + at, of.h0_grad + b * H, totals_grad.ptr + at},
+                             H);
+      }
+      W_hh.Multiply(end - begin, totals_grad.ptr + t * step + begin * H, of.h0_grad + begin * H);
+    }
+  });
+  InputGradients(s, H, of.x, of.W_ih, totals_grad.ptr, of.x_grad, of.W_ih_grad);
+  RecurrentGradient(s, H, of.h0, of.out, totals_grad.ptr, of.W_hh_grad);
+  SumRows(totals_grad.ptr, s.T * s.B, H, of.bias_grad);
+}
+
 void Lstm(const RecurrentSizes &s, const float *x, const float *W_ih, const float *W_hh, const float *bias,
           const float *h0, const float *c0, float *gates, float *cells, float *out) {
   const SequenceKernels &kernels = SequenceKernelsHere();

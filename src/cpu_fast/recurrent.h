@@ -1,5 +1,5 @@
-// Layers of an LSTM and of a GRU over a whole sequence: T steps of a batch of B, from I inputs to H hidden
-// units. All arrays are compact and row-major, and none that is written is another.
+// Layers of an RNN, an LSTM and a GRU over a whole sequence: T steps of a batch of B, from I inputs to H
+// hidden units. All arrays are compact and row-major, and none that is written is another.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +9,18 @@ namespace needle::fast {
 struct RecurrentSizes {
   int64_t T, B, I, H;
 };
+
+/// Read x (T, B, I) with W_ih (I, H), W_hh (H, H) and bias (H): out (T, B, H), the states, each the tanh (or
+/// the relu) of x @ W_ih + h @ W_hh + bias.
+void Rnn(const RecurrentSizes &sizes, bool relu, const float *x, const float *W_ih, const float *W_hh,
+         const float *bias, const float *h0, float *out);
+
+struct RnnGradients {
+  const float *x, *W_ih, *W_hh, *h0, *out;
+  const float *out_grad, *h_grad;  // of all states, and of the last step's
+  float *x_grad, *W_ih_grad, *W_hh_grad, *bias_grad, *h0_grad;
+};
+void RnnBackward(const RecurrentSizes &sizes, bool relu, const RnnGradients &of);
 
 /// Read x (T, B, I) with W_ih (I, 4H), W_hh (H, 4H) and bias (4H), gates in the order i, f, g, o.
 ///

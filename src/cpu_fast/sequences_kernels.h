@@ -7,6 +7,22 @@
 
 namespace needle::fast {
 
+/// What one row of one step of an RNN computes with: n hidden units, and relu in the place of tanh or not.
+struct RnnRow {
+  bool relu;
+  const float *bias;
+  const float *recurrent;  // h @ W_hh
+  float *h;                // in x @ W_ih, out the state
+};
+
+struct RnnBackwardRow {
+  bool relu;
+  const float *h;
+  const float *out_grad;  // of h, from above
+  const float *h_grad;    // of h, from the next step
+  float *total_grad;      // before tanh or relu
+};
+
 /// What one row of one step of an LSTM computes with: n hidden units, and gates i, f, g, o of n numbers each.
 struct LstmRow {
   const float *bias;       // 4n
@@ -72,6 +88,8 @@ struct SequenceKernels {
   void (*normalize_backward)(const float *x, const float *weight, const float *out_grad, float mean,
                              float inverse, float *x_grad, float *weight_grad, float *bias_grad, int64_t n);
 
+  void (*rnn)(const RnnRow &row, int64_t n);
+  void (*rnn_backward)(const RnnBackwardRow &row, int64_t n);
   void (*lstm)(const LstmRow &row, int64_t n);
   void (*lstm_backward)(const LstmBackwardRow &row, int64_t n);
   void (*gru)(const GruRow &row, int64_t n);

@@ -167,6 +167,20 @@ static void NormalizeBackwardOf(const float *x, const float *weight, const float
   });
 }
 
+static void RnnOf(const RnnRow &row, int64_t n) {
+  AlongRow(n, [&](int64_t j, auto lanes) {
+    V total = lanes.Read(row.h + j) + lanes.Read(row.recurrent + j) + lanes.Read(row.bias + j);
+    lanes.Write(row.h + j, row.relu ? (total <= 0.0f ? V{} : total) : Tanh(total));
+  });
+}
+
+static void RnnBackwardOf(const RnnBackwardRow &row, int64_t n) {
+  AlongRow(n, [&](int64_t j, auto lanes) {
+    V h = lanes.Read(row.h + j), grad = lanes.Read(row.out_grad + j) + lanes.Read(row.h_grad + j);
+    lanes.Write(row.total_grad + j, row.relu ? (h > 0.0f ? grad : V{}) : grad * (1.0f - h * h));
+  });
+}
+
 static inline V SigmoidOf(V x) {
   return 1.0f / (1.0f + Exp(-x));
 }
@@ -237,6 +251,7 @@ static void GruBackwardOf(const GruBackwardRow &row, int64_t n) {
   });
 }
 
-constexpr SequenceKernels kSequences = {
-    LogSumExpOf, ShiftedExpOf,        ExpOfScaledOf, SoftmaxBackwardOf, ScaleAndAddOf, ScaleOf,      DotOf,
-    NormalizeOf, NormalizeBackwardOf, LstmOf,        LstmBackwardOf,    GruOf,         GruBackwardOf};
+constexpr SequenceKernels kSequences = {LogSumExpOf,         ShiftedExpOf, ExpOfScaledOf, SoftmaxBackwardOf,
+                                        ScaleAndAddOf,       ScaleOf,      DotOf,         NormalizeOf,
+                                        NormalizeBackwardOf, RnnOf,        RnnBackwardOf, LstmOf,
+                                        LstmBackwardOf,      GruOf,        GruBackwardOf};

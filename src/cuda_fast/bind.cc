@@ -43,6 +43,9 @@ void BindFast(py::module_ &module) {
   BindElementwise(fast);
   BindReductions(fast);
   BindMatmul(fast);
+  BindSequences(fast);
+  BindRecurrent(fast);
+  BindTraining(fast);
   BindStreams(fast);
   BindMemory(fast);
 }

@@ -14,5 +14,8 @@ void BindFast(pybind11::module_ &module);
 void BindElementwise(pybind11::module_ &fast);
 void BindReductions(pybind11::module_ &fast);
 void BindMatmul(pybind11::module_ &fast);
+void BindSequences(pybind11::module_ &fast);
+void BindRecurrent(pybind11::module_ &fast);
+void BindTraining(pybind11::module_ &fast);
 
 }  // namespace needle::cuda_fast

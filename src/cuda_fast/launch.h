@@ -3,6 +3,8 @@
 
 #include <cuda_runtime.h>
 
+#include <cstdint>
+#include <stdexcept>
 #include <string>
 
 #include "errors.h"
@@ -16,6 +18,16 @@ inline std::string LaunchText(const char *name, dim3 grid, dim3 block, size_t sh
   };
   return std::string(name) + ": a launch of " + text(grid) + " blocks of " + text(block) + " threads, with " +
          std::to_string(shared_bytes) + " bytes of dynamic shared memory";
+}
+
+// Return how many blocks `count` things need, of which a block takes `each`. Throws where a launch can't have
+// as many.
+inline unsigned BlocksFor(int64_t count, int64_t each) {
+  const int64_t blocks = (count + each - 1) / each;
+  if (blocks > INT32_MAX)
+    throw std::invalid_argument("a kernel needs " + std::to_string(blocks) + " blocks. Expected at most " +
+                                std::to_string(INT32_MAX) + ". Compute on parts of the arrays.");
+  return static_cast<unsigned>(blocks);
 }
 
 // Start kernel(arguments...). No blocks: nothing to do.

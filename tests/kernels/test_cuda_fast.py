@@ -2,6 +2,7 @@
 
 import importlib
 import math
+import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -16,7 +17,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 SOURCES = Path(__file__).parents[2] / "src"
-DRAWN = settings(derandomize=True, deadline=None, database=None, max_examples=60)
+EXAMPLES = int(os.environ.get("NEEDLE_TEST_EXAMPLES", "60"))
+DRAWN = settings(derandomize=True, deadline=None, database=None, max_examples=EXAMPLES)
 FUNCTIONS = {
     "compact": np.copy,
     "negate": np.negative,
@@ -45,7 +47,7 @@ Array = NDArray[np.float32]
 @pytest.fixture(scope="module")
 def cuda() -> Any:
     try:
-        module = importlib.import_module("ndarray_backend_cuda")
+        module = importlib.import_module(os.environ.get("NEEDLE_TEST_KERNELS", "ndarray_backend_cuda"))
         module.Array(1)
     except (ImportError, RuntimeError) as error:
         pytest.skip(f"needs a GPU and the CUDA backend built for it: {error}")

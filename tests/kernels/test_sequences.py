@@ -11,8 +11,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from strided_views import Array, drawn, fast, lacks, read, run_tests_with, threads, uploaded
+from strided_views import CPU, Array, backend, drawn, fast, lacks, read, run_tests_with, threads, uploaded
 
+# CUDA's scatter_add_rows does not wait for the device to find wrong indices, which gather_rows has refused
+REFUSERS = ["gather_rows", "softmax_loss", *(["scatter_add_rows"] if backend.__name__ == CPU else [])]
 FEW = st.sampled_from([1, 2, 3, 5, 9])
 ROWS = st.sampled_from([1, 2, 7, 16, 17, 33, 70])
 COLUMNS = st.sampled_from([1, 2, 3, 5, 8, 15, 16, 17, 31, 33, 64, 65, 130])
@@ -123,7 +125,7 @@ def test_rows_are_gathered_and_added_where_they_came_from(
 @pytest.mark.parametrize(
     ("index", "shown"), [(-1, "-1.0"), (4, "4.0"), (0.5, "0.5"), (np.nan, "nan"), (np.inf, "inf")]
 )
-@pytest.mark.parametrize("name", ["gather_rows", "scatter_add_rows", "softmax_loss"])
+@pytest.mark.parametrize("name", REFUSERS)
 def test_an_index_of_no_row_is_refused_with_its_place(name: str, index: float, shown: str) -> None:
     indices = np.array([0, index, 1], "float32")
     sizes = (3, 4) if name == "softmax_loss" else (3, 4, 2)
@@ -174,6 +176,14 @@ def sigmoid(x: Exact) -> Exact:
     return (np.tanh(x / 2) + 1) / 2
 
 
+def rnn_of(x: Exact, W_ih: Exact, W_hh: Exact, bias: Exact, h: Exact, f: Any = np.tanh) -> Exact:
+    states = []
+    for step in x:
+        h = f(step @ W_ih + h @ W_hh + bias)
+        states.append(h.ravel())
+    return np.concatenate([*states, h.ravel()])
+
+
 def lstm_of(x: Exact, W_ih: Exact, W_hh: Exact, bias: Exact, h: Exact, c: Exact) -> Exact:
     states = []
     for step in x:
@@ -198,6 +208,40 @@ def gru_of(x: Exact, W_ih: Exact, W_hh: Exact, bias_ih: Exact, bias_hh: Exact, h
 def apart(flat: Exact, *shapes: tuple[int, ...]) -> list[Exact]:
     ends = np.cumsum([np.prod(shape, dtype=int) for shape in shapes])
     return [part.reshape(shape) for part, shape in zip(np.split(flat, ends[:-1]), shapes, strict=True)]
+
+
+@drawn
+@given(steps=FEW, batch=ROWS, inputs=FEW, hidden=COLUMNS, relu=st.booleans(), seed=seeds)
+def test_rnn_and_the_gradients_of_its_tanh_are_those_of_float64(
+    steps: int, batch: int, inputs: int, hidden: int, relu: bool, seed: int
+) -> None:
+    T, B, I, H = sizes = steps, batch, inputs, hidden  # noqa: E741
+    given = numbers(seed, (T, B, I), (I, H), (H, H), (H,), (B, H))
+    given[2] /= np.float32(H**0.5)
+    x, W_ih, W_hh, _, h0 = given
+    out, h_n = call("rnn", sizes, int(relu), *given)
+    shapes = (T, B, H), (B, H)
+    rule = (lambda total: np.maximum(total, 0)) if relu else np.tanh
+    exact = apart(rnn_of(*(one.astype("float64") for one in given), rule), *shapes)
+    for handle, expected in zip((out, h_n), exact, strict=True):
+        close(handle, expected)
+    if not relu:  # whose slope is another one on either side of 0
+        upper = numbers(seed + 1, *shapes)
+        found = call("rnn_gradient", sizes, 0, x, W_ih, W_hh, h0, out, *upper)
+        check_slopes(rnn_of, given, [one.astype("float64") for one in upper], list(found))
+
+
+def test_a_step_of_an_rnn_passes_gradients_back_through_relu_where_it_is_above_0() -> None:
+    x, W_ih, W_hh, bias, h0 = (np.full(shape, 1, "float32") for shape in ((1, 1, 1), (1, 3), (3, 3), 3, (1, 3)))
+    W_ih[:] = [[-9, 1, 0]]
+    W_hh[:] = np.diag([2.0, 3.0, -1.0])
+    out, _ = call("rnn", (1, 1, 1, 3), 1, x, W_ih, W_hh, bias, h0)
+    np.testing.assert_array_equal(read(out, (3,)), [0, 5, 0])  # of -6, 5 and 0
+    upper = np.array([[[1, 10, 100]]], "float32")
+    found = call("rnn_gradient", (1, 1, 1, 3), 1, x, W_ih, W_hh, h0, out, upper, 2 * upper[0])
+    exact = [[30], [0, 30, 0], [0, 30, 0] * 3, [0, 30, 0], [0, 90, 0]]
+    for handle, expected in zip(found, exact, strict=True):
+        np.testing.assert_array_equal(read(handle, (len(expected),)), expected)
 
 
 @drawn
@@ -293,6 +337,11 @@ def test_attention_over_several_tiles_is_that_of_float64(queries: int, keys: int
     check_attention((1, 2, queries, keys, 17, 9), causal, 0)
 
 
+@pytest.mark.parametrize(("size", "out"), [(64, 64), (16, 100), (130, 20), (65, 200), (20, 260)])
+def test_attention_of_heads_of_any_size_is_that_of_float64(size: int, out: int) -> None:
+    check_attention((2, 1, 9, 70, size, out), True, 0)
+
+
 def test_attention_of_fewer_keys_than_queries_sees_all_of_them() -> None:
     check_attention((2, 1, 70, 3, 4, 4), False, 0)
 
@@ -321,6 +370,8 @@ SIZES: dict[str, tuple[tuple[int, ...], list[tuple[int, ...]], list[Any]]] = {
     "layer_norm": ((2, 3), [(2, 3), (3,), (3,)], [1e-5]),
     "layer_norm_gradient": ((2, 3), [(2, 3), (3,), (2,), (2,), (2, 3)], []),
     "linear": ((2, 3, 4), [(2, 3), (3, 4), (4,)], []),
+    "rnn": ((2, 3, 4, 5), [(2, 3, 4), (4, 5), (5, 5), (5,), (3, 5)], []),
+    "rnn_gradient": ((2, 3, 4, 5), [(2, 3, 4), (4, 5), (5, 5), (3, 5), *[(2, 3, 5)] * 2, (3, 5)], []),
     "lstm": ((2, 3, 4, 5), [(2, 3, 4), (4, 20), (5, 20), (20,), (3, 5), (3, 5)], []),
     "lstm_gradient": (
         (2, 3, 4, 5),
@@ -346,7 +397,7 @@ def prepared(name: str) -> tuple[tuple[int, ...], list[Array], list[Any], list[i
     """Return a right call: sizes, arrays, what follows them, and what lies between sizes and arrays."""
     sizes, shapes, after = SIZES[name]
     arrays = [np.zeros(shape, "float32") for shape in shapes]
-    return sizes, arrays, after, [0] if name.startswith("attention") else []
+    return sizes, arrays, after, [0] if name.startswith(("attention", "rnn")) else []
 
 
 @pytest.mark.parametrize("name", SIZES)

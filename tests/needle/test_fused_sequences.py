@@ -1,6 +1,7 @@
 """Layers that one kernel computes give what the methods give whose place they take."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -168,6 +169,10 @@ def test_fused_recurrent_layers_and_their_gradients_are_the_composed_ones(
     rng = np.random.default_rng(seed)
     x, h, c = tensor(rng, steps, batch, size), *(tensor(rng, layers, batch, hidden) for _ in "hc")
     lstm, gru = nn.LSTM(size, hidden, layers, bias), nn.GRU(size, hidden, layers, bias)
+    for nonlinearity in ("tanh", "relu"):
+        rnn = nn.RNN(size, hidden, layers, bias, nonlinearity)
+        assert_as_composed(partial(rnn, x, h), x, h, *rnn.parameters())
+        assert_as_composed(lambda rnn=rnn: rnn(x)[0], x, *rnn.parameters())
     assert_as_composed(lambda: lstm(x, (h, c)), x, h, c, *lstm.parameters())
     assert_as_composed(lambda: lstm(x)[0], x, *lstm.parameters())
     assert_as_composed(lambda: gru(x, h), x, h, *gru.parameters())
@@ -182,6 +187,10 @@ def test_fused_recurrent_cells_and_their_gradients_are_the_composed_ones(
     rng = np.random.default_rng(seed)
     x, h, c = tensor(rng, batch, size), tensor(rng, batch, hidden), tensor(rng, batch, hidden)
     lstm, gru = nn.LSTMCell(size, hidden, bias), nn.GRUCell(size, hidden, bias)
+    for nonlinearity in ("tanh", "relu"):
+        rnn = nn.RNNCell(size, hidden, bias, nonlinearity)
+        assert_as_composed(partial(rnn, x, h), x, h, *rnn.parameters())
+        assert_as_composed(partial(rnn, x), x, *rnn.parameters())
     assert_as_composed(lambda: lstm(x, (h, c)), x, h, c, *lstm.parameters())
     assert_as_composed(lambda: lstm(x), x, *lstm.parameters())
     assert_as_composed(lambda: gru(x, h), x, h, *gru.parameters())
@@ -195,7 +204,7 @@ def test_a_fused_lstm_takes_weights_that_were_replaced_by_tensors() -> None:
     assert_as_composed(lambda: layer(x), x, cell.W_ih)
 
 
-@pytest.mark.parametrize("layer", [nn.LSTM(3, 4, 2), nn.GRU(3, 4, 2)])
+@pytest.mark.parametrize("layer", [nn.RNN(3, 4, 2), nn.LSTM(3, 4, 2), nn.GRU(3, 4, 2)])
 def test_a_fused_recurrent_layer_refuses_a_state_of_another_batch_in_the_layers_words(
     layer: nn.Module,
 ) -> None:
@@ -276,6 +285,7 @@ def small_layers() -> list[tuple[Callable[..., Any], list[Tensor]]]:
         (nn.Embedding(5, 2), [whole_numbers(rng, 5, 3)]),
         (nn.LayerNorm1d(3), [tensor(rng, 2, 3)]),
         (nn.Linear(3, 2), [tensor(rng, 4, 3)]),
+        (nn.RNN(3, 2), [tensor(rng, 4, 2, 3)]),
         (nn.LSTM(3, 2), [tensor(rng, 4, 2, 3)]),
         (nn.GRU(3, 2), [tensor(rng, 4, 2, 3)]),
         (nn.AttentionLayer(4, 2, 2), [tensor(rng, 2, 3, 4)]),
@@ -337,7 +347,7 @@ def reference_model(name: str) -> tuple[Any, list[Any], Callable[..., Any]]:
     return ours, [*theirs.parameters()], theirs
 
 
-@pytest.mark.parametrize("name", ["LSTM", "GRU"])
+@pytest.mark.parametrize("name", ["RNN", "LSTM", "GRU"])
 def test_fused_recurrent_layers_are_pytorchs(name: str) -> None:
     import torch
 
