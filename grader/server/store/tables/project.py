@@ -9,6 +9,17 @@ from sqlalchemy.orm import Mapped, mapped_column
 from grader.server.store.tables.base import Base
 
 
+class ProjectRow(Base):
+    """One publication of the project; the newest counts."""
+
+    __tablename__ = "projects"
+    number: Mapped[int] = mapped_column(primary_key=True)
+    definition: Mapped[dict[str, Any]]
+    digest: Mapped[str] = mapped_column(String(64))  # of the definition and the checks
+    release: Mapped[str] = mapped_column(String(64))  # the archive's name among the files
+    published_at: Mapped[datetime]
+
+
 class GroupRow(Base):
     __tablename__ = "groups"
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -9,6 +9,15 @@ down_revision = "0003"
 
 def upgrade() -> None:
     op.create_table(
+        "projects",
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("definition", sa.JSON(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("release", sa.String(length=64), nullable=False),
+        sa.Column("published_at", sa.DateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name="pk_projects"),
+    )
+    op.create_table(
         "groups",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=60), nullable=False),
@@ -67,3 +76,4 @@ def downgrade() -> None:
     op.drop_table("hand_ins")
     op.drop_table("members")
     op.drop_table("groups")
+    op.drop_table("projects")

@@ -1,0 +1,118 @@
+"""Groups: a person founds one or joins one with its code, and leaves it before anything is handed in."""
+
+import secrets
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from grader.course.policy import Policy
+from grader.course.project import PROJECT
+from grader.server.access.audit import record
+from grader.server.access.people import Person
+from grader.server.messages.project import Group, GroupRequest, JoinRequest
+from grader.server.refusals import Refused
+from grader.server.rules.project import project_entry, require_open
+from grader.server.settings import Settings
+from grader.server.store.database import Database
+from grader.server.store.tables.people import PersonRow
+from grader.server.store.tables.project import GroupRow, HandInRow, MemberRow
+
+
+class Groups:
+    def __init__(self, settings: Settings, database: Database, policy: Callable[[], Policy]):
+        self._clock = settings.clock
+        self._database = database
+        self._policy = policy
+
+    def found(self, person: Person, request: GroupRequest) -> Group:
+        """Make a group with this person in it. Raises: Refused for a name that is taken."""
+        require_open(self._policy(), self._clock())
+        with self._database.write() as session:
+            _require_no_group(session, person)
+            if session.scalar(select(GroupRow.id).where(GroupRow.name == request.name)):
+                raise Refused(409, f"There is a group {request.name!r} already. Choose another name.")
+            row = GroupRow(name=request.name, code=secrets.token_urlsafe(9), created_at=self._clock())
+            session.add(row)
+            session.flush()
+            self._enter(session, person, row)
+            return shown_group(session, row)
+
+    def join(self, person: Person, request: JoinRequest) -> Group:
+        """Add a person to the group of a code. Raises: Refused when it is full, or has handed in."""
+        require_open(self._policy(), self._clock())
+        most = project_entry(self._policy()).group_size
+        with self._database.write() as session:
+            row = session.scalar(select(GroupRow).where(GroupRow.code == request.code))
+            if row is None:
+                raise Refused(404, "No group has this code. Check your copy, or ask a member of the group.")
+            _require_no_group(session, person)
+            if len(members_of(session, row.id)) >= most:
+                raise Refused(409, f"The group {row.name} is full. A group has {most} members at most.")
+            if _handed_in(session, row.id, "project"):
+                said = f"The group {row.name} has handed in its project, and takes no new members."
+                raise Refused(409, f"{said} Ask your instructor if that is a mistake.")
+            self._enter(session, person, row)
+            return shown_group(session, row)
+
+    def leave(self, person: Person) -> None:
+        """Take a person out of their group. Raises: Refused once it has handed something in."""
+        with self._database.write() as session:
+            row = require_group(session, person)
+            if _handed_in(session, row.id, "proposal", "project"):
+                said = f"The group {row.name} has handed in work with your name on it."
+                raise Refused(409, f"{said} Ask your instructor to change the group.")
+            session.delete(session.get_one(MemberRow, person.id))
+            _note(session, self._clock(), person, "leave group", row)
+            session.flush()
+            if not members_of(session, row.id):
+                session.delete(row)  # nobody could ever enter it again, and its name is free
+
+    def _enter(self, session: Session, person: Person, row: GroupRow) -> None:
+        session.add(MemberRow(person_id=person.id, group_id=row.id, joined_at=self._clock()))
+        _note(session, self._clock(), person, "enter group", row)
+        session.flush()
+
+
+def require_group(session: Session, person: Person) -> GroupRow:
+    """Return a person's group. Raises: Refused, with how to get into one."""
+    row = group_of(session, person.id)
+    if row is None:
+        said = "You are in no group. Everybody works in one, alone too"
+        raise Refused(
+            409, f"{said}: run `grader project group new NAME`, or `grader project group join CODE`."
+        )
+    return row
+
+
+def group_of(session: Session, person_id: int) -> GroupRow | None:
+    query = select(GroupRow).join(MemberRow, MemberRow.group_id == GroupRow.id)
+    return session.scalar(query.where(MemberRow.person_id == person_id))
+
+
+def members_of(session: Session, group_id: int) -> list[str]:
+    """Return the names of a group's members, in the order in which they came."""
+    query = select(PersonRow.name).join(MemberRow, MemberRow.person_id == PersonRow.id)
+    query = query.where(MemberRow.group_id == group_id).order_by(MemberRow.joined_at, PersonRow.id)
+    return list(session.scalars(query))
+
+
+def shown_group(session: Session, row: GroupRow) -> Group:
+    return Group(name=row.name, code=row.code, members=members_of(session, row.id))
+
+
+def _require_no_group(session: Session, person: Person) -> None:
+    row = group_of(session, person.id)
+    if row is not None:
+        said = f"You are in the group {row.name} already"
+        raise Refused(409, f"{said}. To leave it: `grader project group leave`.")
+
+
+def _note(session: Session, at: datetime, person: Person, action: str, row: GroupRow) -> None:
+    record(session, at, person, action, person_id=person.id, assignment=PROJECT, group=row.name)
+
+
+def _handed_in(session: Session, group_id: int, *kinds: str) -> bool:
+    query = select(func.count(HandInRow.id)).where(HandInRow.group_id == group_id, HandInRow.kind.in_(kinds))
+    return bool(session.scalar(query))
