@@ -1,4 +1,4 @@
-"""The final project: an assignment of its own kind, with checks, tracks and a rubric in place of questions."""
+"""The final project: an assignment with checks, tracks and a rubric in place of questions."""
 
 import hashlib
 import json
@@ -115,7 +115,9 @@ def load_project(folder: Path) -> Project:
     for at, track in enumerate(project.definition.tracks):
         if not project.track_folder(track.id).is_dir():
             where = place(project.yaml, "tracks", at, "id")
-            raise CourseError(f"{where}: {track.id!r} has no folder {project.track_folder(track.id)}. Make it.")
+            raise CourseError(
+                f"{where}: {track.id!r} has no folder {project.track_folder(track.id)}. Make it."
+            )
     program = project.template / Path(project.definition.train[0]).relative_to(PROJECT)
     if not program.is_file():
         raise CourseError(f"{place(project.yaml, 'train')}: there is no {program}. Write it.")
