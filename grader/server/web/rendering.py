@@ -16,7 +16,8 @@ from grader.server.access.people import Person
 from grader.server.access.sessions import SignedInSession
 from grader.server.refusals import Refused
 from grader.server.rules.permissions import WHAT, Permission, permissions, who_may
-from grader.server.web.services import Here
+from grader.server.web.services import Here, arrived
+from grader.server.web.wording import FILTERS
 
 COOKIE = "needle_session"
 _HEADERS = {
@@ -35,6 +36,7 @@ TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+TEMPLATES.filters.update(FILTERS)
 # its own address for each content, so that a browser may keep it for good
 TEMPLATES.globals["stylesheet"] = f"/style.css?v={sha256(STYLE).hexdigest()[:12]}"
 
@@ -45,7 +47,14 @@ def find_visitor(request: Request, here: Here) -> SignedInSession | None:
     return here.sessions.find(token) if token else None
 
 
-Visitor = Annotated[SignedInSession | None, Depends(find_visitor)]  # None: not signed in
+def _visitor(request: Request, here: Here) -> SignedInSession | None:
+    found = find_visitor(request, here)
+    if found:
+        arrived(request, here, found.person)
+    return found
+
+
+Visitor = Annotated[SignedInSession | None, Depends(_visitor)]  # None: not signed in
 
 
 def viewer(visitor: Visitor) -> SignedInSession:

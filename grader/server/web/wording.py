@@ -1,0 +1,31 @@
+"""How figures read on a page. Pure functions, which every template has as filters."""
+
+
+def points(value: float | None) -> str:
+    """Return points to at most two decimals, and a dash for none."""
+    return "–" if value is None else f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def duration(seconds: float | None) -> str:
+    """Return a length of time in its two largest units; nothing for none."""
+    if seconds is None:
+        return ""
+    minutes = max(int(seconds), 0) // 60
+    days, hours = divmod(minutes // 60, 24)
+    if days:
+        return counted(days, "day") + (f" {hours} h" if hours and days < 7 else "")
+    if hours:
+        return f"{hours} h {minutes % 60} min"
+    return f"{minutes} min" if minutes else "less than a minute"
+
+
+def counted(count: int, noun: str, plural: str | None = None) -> str:
+    """Return `1 day` or `3 days`."""
+    return f"{count} {noun if count == 1 else plural or noun + 's'}"
+
+
+def percent(fraction: float) -> str:
+    return f"{100 * fraction:.0f} %"
+
+
+FILTERS = {"points": points, "duration": duration, "counted": counted, "percent": percent}
