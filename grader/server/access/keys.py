@@ -5,6 +5,7 @@ import re
 import secrets
 
 _KEY = re.compile(r"ndl_[A-Za-z0-9_-]{40}")
+_LINK = re.compile(r"(?<=/sign-in/)[^/?\s'\"]+")
 
 
 def new_key() -> str:
@@ -21,6 +22,11 @@ def key_digest(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
 
+def key_id(digest: str) -> str:
+    """Return the name that a key goes by where it may be read: it says nothing of the key."""
+    return digest[:12]
+
+
 def without_keys(text: str) -> str:
-    """Return a text fit for a log."""
-    return _KEY.sub("ndl_...", text)
+    """Return a text fit for a log: no key, and no one-time link."""
+    return _LINK.sub("...", _KEY.sub("ndl_...", text))

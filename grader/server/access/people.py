@@ -1,15 +1,12 @@
-"""People and their keys: who signs in, the roster, and what is done when a key is lost."""
+"""Who someone is: a person with a key, found by it, and how a person and a key come into the course."""
 
-from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from grader.server.access.keys import is_key, key_digest, new_key
-from grader.server.messages.people import EnrolledPerson, FreshKey, Revoked, Roster, RosterPerson
 from grader.server.refusals import Refused
 from grader.server.rules.permissions import Permission, permissions
 from grader.server.settings import Settings
@@ -75,84 +72,55 @@ class People:
             raise Refused(403, f"{said} Ask your instructor if that is a mistake.")
         return person_of(row, used)
 
-    def enrol(self, people: Iterable[RosterPerson]) -> Roster:
-        """Add people and correct those there are, by e-mail address. Raises: Refused for one twice."""
-        people = list(people)
-        for address, count in Counter(person.email for person in people).items():
-            if count > 1:
-                raise Refused(
-                    422, f"{address} stands twice in this roster. Expected one of each; nothing was changed."
-                )
-        with self._database.write() as session:
-            enrolled = [_enrol(session, person, self._clock()) for person in people]
-            _require_an_instructor(session)
-        return Roster(people=enrolled)
-
-    def revoke(self, email: str) -> Revoked:
-        with self._database.write() as session:
-            person = _person(session, email)
-            count = _revoke(session, person, self._clock())
-            _require_an_instructor(session)
-        return Revoked(email=email, revoked=count)
-
-    def renew(self, email: str) -> FreshKey:
-        """Give a person a new key and revoke the older ones."""
-        with self._database.write() as session:
-            person = _person(session, email)
-            _revoke(session, person, self._clock())
-            return FreshKey(email=email, key=_give_key(session, person, self._clock()))
-
     def first_instructor(self) -> str | None:
         """Return the key of the instructor that a new server is started with; None when it has people."""
         with self._database.write() as session:
             if session.scalar(select(func.count(PersonRow.id))):
                 return None
-            person = RosterPerson(name="Instructor", email="instructor@localhost", role="instructor")
-            return _enrol(session, person, self._clock()).key
+            now = self._clock()
+            row = PersonRow(
+                name="Instructor", email="instructor@localhost", role="instructor", created_at=now
+            )
+            session.add(row)
+            session.flush()
+            return give_key(session, row.id, now)
 
 
-def _enrol(session: Session, person: RosterPerson, now: datetime) -> EnrolledPerson:
-    row = session.scalar(select(PersonRow).where(PersonRow.email == person.email))
-    key = None
-    if row is None:
-        row = PersonRow(name=person.name, email=person.email, role=person.role, created_at=now)
-        session.add(row)
-        session.flush()
-        key = _give_key(session, row, now)
-    row.name, row.role = person.name, person.role
-    session.flush()
-    return EnrolledPerson(
-        email=person.email, name=person.name, role=person.role, key=key, created=key is not None
-    )
-
-
-def _give_key(session: Session, person: PersonRow, now: datetime) -> str:
+def give_key(
+    session: Session, person_id: int, now: datetime, label: str = "", scopes: list[str] | None = None
+) -> str:
+    """Return a new key of a person, whose digest alone is kept."""
     key = new_key()
-    session.add(KeyRow(digest=key_digest(key), person_id=person.id, created_at=now))
+    row = KeyRow(digest=key_digest(key), person_id=person_id, label=label, scopes=scopes, created_at=now)
+    session.add(row)
     session.flush()
     return key
 
 
-def _revoke(session: Session, person: PersonRow, now: datetime) -> int:
-    live = (KeyRow.person_id == person.id, KeyRow.revoked_at.is_(None))
-    count = session.scalar(select(func.count()).select_from(KeyRow).where(*live)) or 0
-    session.execute(update(KeyRow).where(*live).values(revoked_at=now))
-    return count
-
-
-def _person(session: Session, email: str) -> PersonRow:
+def person_at(session: Session, email: str) -> PersonRow:
+    """Return the person of an address. Raises: Refused when there is none."""
     row = session.scalar(select(PersonRow).where(PersonRow.email == email))
     if row is None:
-        raise Refused(404, f"Nobody here has the address {email}. GET /api/v1/gradebook lists the students.")
+        raise Refused(404, f"Nobody here has the address {email}. `grader roster list` shows who is here.")
     return row
 
 
-def _require_an_instructor(session: Session) -> None:
+def require_an_instructor(session: Session) -> None:
     """Raises: Refused, which undoes the change, when nobody could administer the course any more."""
-    live = select(KeyRow.person_id).where(KeyRow.revoked_at.is_(None))
-    instructors = select(func.count(PersonRow.id)).where(
-        PersonRow.role == "instructor", PersonRow.id.in_(live)
+    session.flush()
+    query = (
+        select(PersonRow.role, KeyRow.scopes)
+        .join(KeyRow, KeyRow.person_id == PersonRow.id)
+        .where(PersonRow.role == "instructor", PersonRow.left_at.is_(None), KeyRow.revoked_at.is_(None))
+        .with_for_update()  # so that two instructors who end each other's place do it in turn
     )
-    if not session.scalar(instructors):
+    if not any("manage" in permissions(role, scopes) for role, scopes in session.execute(query)):
         said = "This would leave the course without an instructor who has a key. Nothing was changed."
         raise Refused(409, f"{said} Give another person the role first.")
+
+
+def require_within(actor: Person, role: str) -> None:
+    """Raises: Refused where a key would bring about another that may do more than it."""
+    if not permissions(role, None) <= actor.permissions:
+        said = f"The key that you use may not do all that an unscoped key of the role {role} may."
+        raise Refused(403, f"{said} Nothing was changed. Use one without scopes.")

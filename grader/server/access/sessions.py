@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
@@ -45,14 +45,17 @@ class Sessions:
             )
         return code
 
+    def owner(self, code: str) -> str:
+        """Return the name of the person whose link this is, which stays unused. Raises: Refused."""
+        with self._database.read() as session:
+            link = _live(session.get(LinkRow, _digest(code)), self._clock())
+            return session.get_one(PersonRow, link.person_id).name
+
     def open(self, code: str) -> str:
         """Use a link up and return the token for the session's cookie. Raises: Refused."""
         now, token = self._clock(), secrets.token_urlsafe(32)
         with self._database.write() as session:
-            link = session.get(LinkRow, _digest(code), with_for_update=True)
-            if link is None or link.used_at is not None or now >= link.expires_at:
-                said = "This link was used before, or is too old: it works once, for five minutes."
-                raise Refused(410, f"{said} Run `grader open` for another one.")
+            link = _live(session.get(LinkRow, _digest(code), with_for_update=True), now)
             link.used_at = now
             row = SessionRow(digest=_digest(token), person_id=link.person_id, key_digest=link.key_digest)
             row.created_at, row.expires_at = now, now + SESSION_LASTS
@@ -80,6 +83,13 @@ class Sessions:
         with self._database.write() as session:
             ended = update(SessionRow).where(SessionRow.digest == _digest(token))
             session.execute(ended.values(ended_at=self._clock()))
+
+
+def _live(link: LinkRow | None, now: datetime) -> LinkRow:
+    if link is None or link.used_at is not None or now >= link.expires_at:
+        said = "This link was used before, or is too old: it works once, for five minutes."
+        raise Refused(410, f"{said} Run `grader open` for another one.")
+    return link
 
 
 def _digest(secret: str) -> str:

@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """Return the text. Raises: ValueError for what would leave its line."""
     if not text.isprintable():
         raise ValueError("expected printable characters")
     return text
@@ -16,7 +17,7 @@ def _lower(text: object) -> object:
 
 
 Name = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_printable)
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(printable)
 ]
 
 
@@ -24,11 +25,11 @@ Email = Annotated[
     str,
     BeforeValidator(_lower),
     StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$", max_length=254),
-    AfterValidator(_printable),
+    AfterValidator(printable),
 ]
 
 
-Role = Literal["student", "instructor"]
+Role = Literal["student", "assistant", "instructor"]
 
 
 class Request(BaseModel):
