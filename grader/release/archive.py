@@ -1,9 +1,6 @@
 """Write a release: as a folder under starter/, as an archive, as a workspace."""
 
-import gzip
-import io
 import os
-import tarfile
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +9,7 @@ from grader.course.assignment import Assignment
 from grader.course.policy import Course
 from grader.release.content import release_files
 from grader.release.wheel import grader_wheel
+from grader.workspace.archive import packed
 
 TOP = "needle-course"  # the one folder that an archive unpacks to
 
@@ -37,7 +35,7 @@ def pack(files: Mapping[str, bytes], path: Path) -> Path:
     """Write files as a .tar.gz, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     half = path.with_name(f".{path.name}.{os.getpid()}")
-    half.write_bytes(_packed(files))
+    half.write_bytes(packed(files, TOP))
     return half.replace(path)
 
 
@@ -52,16 +50,3 @@ def write_files(files: Mapping[str, bytes], folder: Path) -> None:
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(data)
-
-
-def _packed(files: Mapping[str, bytes]) -> bytes:
-    packed = io.BytesIO()
-    with (
-        gzip.GzipFile(filename="", mode="wb", fileobj=packed, mtime=0) as compressed,
-        tarfile.open(fileobj=compressed, mode="w", format=tarfile.PAX_FORMAT) as tar,
-    ):
-        for path, data in sorted(files.items()):
-            member = tarfile.TarInfo(f"{TOP}/{path}")  # of user 0 and of 1970, as TarInfo begins
-            member.size, member.mode = len(data), 0o644
-            tar.addfile(member, io.BytesIO(data))
-    return packed.getvalue()

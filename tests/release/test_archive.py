@@ -125,7 +125,7 @@ def member(name: str, kind: bytes = tarfile.REGTYPE, target: str = "") -> tuple[
     "name", ["/etc/passwd", "../x", "a/../../x", "a/..", "C:/x", "a\\..\\x", "a/./b", "a//b", "a\nb"]
 )
 def test_a_member_that_leads_outside_is_refused(name: str) -> None:
-    with pytest.raises(WireError, match=r"leads outside\. Expected a path inside the release. Fetch"):
+    with pytest.raises(WireError, match=r"leads outside\. Expected a path inside it. Fetch"):
         open_archive(packed(member("fine"), member(name)))
 
 
