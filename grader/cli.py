@@ -6,11 +6,11 @@ import traceback
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 
-from grader.commands import account, course, gradebook, people, serving, work
+from grader.commands import account, certificate, course, gradebook, keys, leaderboard, people, serving, work
 from grader.errors import GraderError
 
 Command = Callable[[argparse.Namespace], int]
-_SUBJECTS = (account, work, course, gradebook, people, serving)
+_SUBJECTS = (account, keys, work, leaderboard, course, gradebook, people, serving, certificate)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,0 +1,70 @@
+"""A person's page for instructors: standing, attempts, extensions, and what was done about them."""
+
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from pydantic import ValidationError
+
+from grader.server.access.sessions import SignedInSession
+from grader.server.messages.policy import ExtensionRemoval, ExtensionRequest
+from grader.server.project.standing import state_of
+from grader.server.refusals import Refused
+from grader.server.web.forms import SubmittedForm, posted, see
+from grader.server.web.pages.charts import meter
+from grader.server.web.rendering import render, viewer_with
+from grader.server.web.services import Here
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/people/{email}")
+def person_page(
+    email: str, request: Request, here: Here, visitor: Annotated[SignedInSession, viewer_with("read_all")]
+) -> HTMLResponse:
+    person = here.figures.person(email)
+    with here.database.read() as session:
+        project = state_of(session, person.id)
+    return render(
+        request,
+        here,
+        "person.html",
+        visitor,
+        me=here.reports.me(person),
+        project=project,
+        history=here.histories.of(person.email),
+        extensions=here.extending.listed(person.email).extensions,
+        lines=[(line, _detail(line.detail)) for line in here.audit.page(person.email).lines[:50]],
+        meter=meter,
+    )
+
+
+@router.post("/people/{email}/extensions")
+def extend(email: str, form: Annotated[SubmittedForm, posted("manage")], here: Here) -> RedirectResponse:
+    assignment = form.fields.get("assignment", "")
+    try:
+        if "remove" in form.fields:
+            here.extending.remove(form.person, ExtensionRemoval(email=email, assignment=assignment))
+        else:
+            until: Any = form.fields.get("until") or None  # read by the model
+            reason = form.fields.get("reason", "")
+            wanted = ExtensionRequest(email=email, assignment=assignment, until=until, reason=reason)
+            here.extending.grant(form.person, wanted)
+    except ValidationError:
+        raise Refused(
+            422, "This is no extension. Expected an assignment, and a day with a time. Nothing was changed."
+        ) from None
+    return see(f"/people/{quote(email)}#extensions")
+
+
+def _detail(detail: dict[str, Any]) -> str:
+    """Return what a line of the record says beside who and what, short enough for a table."""
+    said = ", ".join(f"{name}: {_said(value)}" for name, value in detail.items() if value not in (None, ""))
+    return said if len(said) <= 200 else said[:199] + "…"
+
+
+def _said(value: object) -> str:
+    if isinstance(value, list) and len(value) == 2:
+        return f"{value[0] or 'none'} → {value[1] or 'none'}"
+    return str(value)
