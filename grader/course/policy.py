@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator
 
 from grader.course.assignment import Assignment, Identifier, load_assignment
 from grader.course.project import PROJECT, Project, load_project
@@ -15,6 +15,8 @@ from grader.errors import CourseError
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Points = Annotated[float, Field(gt=0, le=100)]
+_DAYS = 3650  # the most that any setting may hold, so that no date computed from it lies out of the calendar
+_YEARS = range(1970, 9000)
 
 
 def _moment(said: object) -> object:
@@ -24,21 +26,27 @@ def _moment(said: object) -> object:
     try:
         if isinstance(said, date) or not isinstance(said, str) or len(said) <= len("2026-10-01"):
             raise ValueError
-        return datetime.fromisoformat(said)
+        return datetime.fromisoformat(said.replace("Z", "+00:00"))  # Python 3.10 reads no Z
     except ValueError:
         raise ValueError(
             "Expected a day and a time, such as 2026-10-01 23:59 or 2026-10-01T23:59+02:00"
         ) from None
 
 
-Moment = Annotated[datetime, BeforeValidator(_moment)]
+def _in_calendar(moment: datetime) -> datetime:
+    if moment.year not in _YEARS:
+        raise ValueError(f"Expected a year from {_YEARS.start} to {_YEARS.stop - 1}")
+    return moment
+
+
+Moment = Annotated[datetime, BeforeValidator(_moment), AfterValidator(_in_calendar)]
 
 
 class Entry(Strict):
     """An assignment's place in the course. A date without an offset is in the course's time zone."""
 
     id: Identifier
-    weight: Annotated[float, Field(ge=0)] = 1.0
+    weight: Annotated[float, Field(ge=0, le=1e6)] = 1.0
     release: Moment | None = None
     due: Moment | None = None
     mugrade: dict[str, Points] | None = None  # published over that protocol: its problems and their points
@@ -54,9 +62,9 @@ class ProjectEntry(Strict):
 
 
 class LatePolicy(Strict):
-    slip_days: Annotated[int, Field(ge=0)] = 0  # for the whole course
+    slip_days: Annotated[int, Field(ge=0, le=_DAYS)] = 0  # for the whole course
     penalty_per_day: Fraction = 0.0
-    cut_off_days: Annotated[int, Field(ge=0)] = 0  # after the due date; 0: nothing is taken late
+    cut_off_days: Annotated[int, Field(ge=0, le=_DAYS)] = 0  # after the due date; 0: nothing is taken late
 
 
 class CertificatePolicy(Strict):
@@ -75,7 +83,7 @@ class Policy(Strict):
     attempts_per_hour: Annotated[int, Field(gt=0)] = 20
     attempts_per_question_per_hour: Annotated[int, Field(gt=0)] | None = None
     requests_per_minute: Annotated[int, Field(gt=0)] = 600  # of a person, and of an address without a key
-    attempt_expiry_minutes: Annotated[int, Field(gt=0)] = 120
+    attempt_expiry_minutes: Annotated[int, Field(gt=0, le=_DAYS * 1440)] = 120
     counts: Annotated[str, Field(pattern="^(best|last)$")] = "best"
     drop_lowest: Annotated[int, Field(ge=0)] = 0  # homeworks that the average leaves out
     late: LatePolicy = LatePolicy()
@@ -94,9 +102,9 @@ class Policy(Strict):
 
     def problems(self) -> Iterator[tuple[Location, str]]:
         for name in ("slip_days", "penalty_per_day"):
-            if getattr(self.late, name):
-                said = "scores do not follow it yet, and nothing may be ignored in silence"
-                yield ("late", name), f"{said}. Expected 0. To take work late, set cut_off_days."
+            if getattr(self.late, name) and not self.late.cut_off_days:
+                said = "it is never used, since cut_off_days is 0 and nothing is taken late"
+                yield ("late", name), f"{said}. Expected 0, or cut_off_days of 1 or more."
         seen: set[str] = set()
         for at, entry in enumerate(self.assignments):
             if entry.id in seen:

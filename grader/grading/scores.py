@@ -1,11 +1,13 @@
 """Points: the same arithmetic for the local estimate and for the score on the server."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 from grader.course.assignment import Question
+
+A = TypeVar("A")
 
 
 @dataclass(frozen=True)
@@ -24,21 +26,48 @@ class Tally:
         return self.total > 0 and self.passed == self.total
 
 
-def points(question: Question, tally: Tally | None) -> float:
-    """Return a question's points x passed / total, to two decimals; 0 where nothing was run."""
-    return round(question.points * tally.fraction, 2) if tally else 0.0
+def _fraction(tally: Any) -> float:
+    return float(tally.fraction)
 
 
-def counting(attempts: Sequence[Tally], rule: Literal["best", "last"]) -> Tally | None:
+def worth(days_late: int, slip_days: int, penalty_per_day: float) -> float:
+    """Return what fraction of its points late work keeps, when slip days cover some of its days."""
+    return max(0.0, 1.0 - penalty_per_day * max(0, days_late - slip_days))
+
+
+def points(question: Question, tally: Tally | None, kept: float = 1.0) -> float:
+    """Return a question's points x passed / total x what lateness keeps of them, to two decimals."""
+    return round(question.points * (tally.fraction * kept), 2) if tally else 0.0
+
+
+def counting(
+    attempts: Sequence[A], rule: Literal["best", "last"], value: Callable[[A], float] = _fraction
+) -> A | None:
     """Return which of a question's attempts counts; they come oldest first."""
     if not attempts:
         return None
-    return attempts[-1] if rule == "last" else max(attempts, key=lambda tally: tally.fraction)
+    return attempts[-1] if rule == "last" else max(attempts, key=value)
 
 
-def assignment_score(questions: Iterable[Question], tallies: Mapping[str, Tally]) -> float:
-    """Return the sum of the questions' points, to two decimals, of at most 100."""
-    return round(sum(points(question, tallies.get(question.id)) for question in questions), 2)
+def assignment_score(
+    questions: Iterable[Question], tallies: Mapping[str, Tally], kept: Mapping[str, float] | None = None
+) -> float:
+    """Return the sum of the questions' points, to two decimals, of at most 100.
+
+    `kept` is what lateness keeps of a question's points; all of them where it says nothing.
+    """
+    share = kept or {}
+    return round(sum(points(one, tallies.get(one.id), share.get(one.id, 1.0)) for one in questions), 2)
+
+
+def dropped(scores: Mapping[str, float], weights: Mapping[str, float], count: int) -> list[str]:
+    """Return the assignments with the lowest scores: so many of those that weigh anything, but never all.
+
+    Of equal scores the heavier goes first, then the later one.
+    """
+    counted = [name for name, weight in weights.items() if weight]
+    lowest = sorted(reversed(counted), key=lambda name: (scores.get(name, 0.0), -weights[name]))
+    return lowest[: max(0, min(count, len(counted) - 1))]
 
 
 def average(scores: Mapping[str, float], weights: Mapping[str, float]) -> float:

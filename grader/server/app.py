@@ -4,18 +4,55 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import anyio.to_thread
 from fastapi import FastAPI
-from sqlalchemy import text
 
 from grader.server.messages.fields import Problem
-from grader.server.settings import Settings
-from grader.server.web.api import attempts, course, gradebook, people
+from grader.server.operation.metrics import Metrics
+from grader.server.settings import THREADS, Settings
+from grader.server.web import monitoring
+from grader.server.web.api import (
+    account,
+    attempts,
+    catch_up,
+    certificates,
+    course,
+    gradebook,
+    leaderboard,
+    people,
+    policy,
+    project,
+)
 from grader.server.web.guard import Guard
+from grader.server.web.pages import (
+    assignment,
+    me,
+    person,
+    publish,
+    signing,
+    style,
+)
+from grader.server.web.pages import certificate as certificate_page
 from grader.server.web.pages import course as course_page
-from grader.server.web.pages import style
+from grader.server.web.pages import gradebook as gradebook_page
+from grader.server.web.pages import leaderboard as leaderboard_page
+from grader.server.web.pages import project as project_page
 from grader.server.web.replies import install_replies
-from grader.server.web.services import Here, open_services
+from grader.server.web.services import open_services
 
+_PAGES = (
+    course_page,
+    signing,
+    me,
+    gradebook_page,
+    assignment,
+    person,
+    project_page,
+    leaderboard_page,
+    publish,
+    certificate_page,
+    style,
+)
 _PROBLEMS: dict[int | str, dict[str, Any]] = {"4XX": {"model": Problem}, "5XX": {"model": Problem}}
 
 
@@ -25,23 +62,30 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
         yield
         services.database.engine.dispose()
 
     app = FastAPI(title=settings.policy.title, version="1", lifespan=lifespan)
     app.state.services = services
-    for api in (attempts, course, people, gradebook):
+    for api in (
+        certificates,
+        project,
+        account,
+        attempts,
+        course,
+        people,
+        gradebook,
+        leaderboard,
+        policy,
+        catch_up,
+    ):
         app.include_router(api.router, responses=_PROBLEMS)
-    for page in (course_page, style):
+    app.include_router(certificates.public)
+    for page in _PAGES:
         app.include_router(page.router)
-    app.add_api_route("/healthz", _health)
+    app.include_router(monitoring.router)
     install_replies(app)
-    app.add_middleware(Guard)
+    app.state.metrics, app.state.metrics_token = Metrics(services.database), settings.metrics_token
+    app.add_middleware(Guard, metrics=app.state.metrics)
     return app
-
-
-def _health(here: Here) -> dict[str, str]:
-    """Say whether the server and its database answer."""
-    with here.database.read() as session:
-        session.execute(text("SELECT 1"))
-    return {"status": "ok"}

@@ -66,29 +66,6 @@ def test_the_last_instructor_can_not_lock_everybody_out(start):
     assert server.instructor.get("/me")["role"] == "instructor"
 
 
-def test_the_gradebook_has_every_student_and_no_instructor(start, kit):
-    server = start()
-    server.instructor.publish(kit.publication())
-    good, idle = server.student("Good"), server.student("Idle")
-    good.scored(good.drawn())
-    book = server.instructor.get("/gradebook")
-    assert book["assignments"] == [{"id": "tiny0", "title": "Tiny <b>", "weight": 3.0}]
-    assert book["people"] == [
-        {"name": "Good", "email": good.email, "scores": {"tiny0": 100.0}, "average": 75.0},
-        {"name": "Idle", "email": idle.email, "scores": {}, "average": 0.0},
-    ]
-
-
-def test_me_has_every_open_assignment_with_its_questions(server, student):
-    student.scored(student.drawn("double"))
-    me = student.get("/me")
-    assert [one["id"] for one in me["assignments"]] == ["tiny0", "over"]
-    tiny = me["assignments"][0]
-    assert (tiny["weight"], tiny["score"], tiny["attempts"]) == (3.0, 40.0, 1)
-    assert tiny["questions"][1] == {"id": "classify", "title": "Classify", "points": 60.0, "earned": 0.0}
-    assert (me["average"], me["threshold"], me["course"]["id"]) == (30.0, 0.8, "tiny")
-
-
 def test_the_list_of_assignments_hides_what_is_not_released_from_students(server, student):
     mine, theirs = student.get("/assignments"), server.instructor.get("/assignments")
     assert [one["id"] for one in mine] == ["tiny0", "over"]

@@ -14,11 +14,18 @@ from grader.server.access.people import Person
 from grader.server.grades.policies import Policies
 from grader.server.messages.attempts import AttemptReply, AttemptRequest
 from grader.server.refusals import Refused
-from grader.server.rules.drawing import HOUR, PoolEmpty, draw, limit_bytes, wait_before_draw
-from grader.server.rules.schedule import entry_of, require_not_over, require_released
+from grader.server.rules.drawing import (
+    HOUR,
+    PoolEmpty,
+    draw,
+    limit_bytes,
+    wait_before_draw,
+    waits_of_questions,
+)
+from grader.server.rules.schedule import dates_of, entry_of, require_not_over, require_released
 from grader.server.settings import Settings
 from grader.server.store.database import Database
-from grader.server.store.records import current_version, definition_of
+from grader.server.store.records import caught_up, current_version, definition_of, due_dates_of
 from grader.server.store.tables.attempts import AlertRow, AttemptRow, DrawRow
 from grader.server.store.tables.course import CaseRow, ExpectedRow, VersionRow
 from grader.server.store.tables.people import PersonRow
@@ -32,19 +39,24 @@ class Drawing:
 
     def draw(self, person: Person, request: AttemptRequest) -> AttemptReply:
         """Draw an attempt for a person. Raises: Refused."""
-        now = self._clock()
-        entry = entry_of(self._policies.current, request.assignment)
+        now, policy = self._clock(), self._policies.current
+        entry = entry_of(policy, request.assignment)
         if not person.is_instructor:
-            require_released(self._policies.current, entry, now, status=403)
-            require_not_over(self._policies.current, entry, now)
+            require_released(policy, entry, now, status=403)
         try:
             with self._database.write() as session:
                 # a person's draws come one after another
                 session.get(PersonRow, person.id, with_for_update=True)
+                own = due_dates_of(session, person.id)
+                if not person.is_instructor:
+                    require_not_over(policy, entry, now, own)
                 version = _current(session, request)
-                questions = _chosen(definition_of(version), request)
-                _require_free_draw(session, person, self._policies.current, now)
-                return self._draw(session, person, version, questions, now)
+                _require_free_draw(session, person, policy, now)
+                chosen = _chosen(definition_of(version), request)
+                questions, left_out = _open_questions(session, person, policy, request, chosen, now)
+                reply = self._draw(session, person, version, questions, now)
+                days_late = dates_of(policy, entry, own).days_late(now)
+                return reply.model_copy(update={"left_out": left_out, "days_late": days_late})
         except PoolEmpty as empty:
             raise self._alert(person, empty.case_id, now) from None
 
@@ -131,6 +143,55 @@ def _require_free_draw(session: Session, person: Person, policy: Policy, now: da
         raise Refused(
             429, f"{said} Try again in {minutes} min; local tests are free.", {"Retry-After": str(seconds)}
         )
+
+
+def _open_questions(
+    session: Session,
+    person: Person,
+    policy: Policy,
+    request: AttemptRequest,
+    chosen: list[str],
+    now: datetime,
+) -> tuple[list[str], dict[str, str]]:
+    """Return the questions to draw, and why each of the others is not.
+
+    Raises: Refused when such a one was asked for by name, or when no other is left.
+    """
+    given = caught_up(session, person.id)
+    taken = [name for name in chosen if (request.assignment, name) in given]
+    waits = _waits(session, person, policy, request.assignment, chosen, now)
+    reasons = {name: "you caught up on it, and it takes no more attempts" for name in taken}
+    often = f"you have drawn it {policy.attempts_per_question_per_hour} times in an hour, the limit of this course"
+    reasons |= {
+        name: f"{often}; try again in {_minutes(wait)} min"
+        for name, wait in waits.items()
+        if name not in taken
+    }
+    left = [name for name in chosen if name not in reasons]
+    if reasons and (request.questions or not left):
+        said = "; ".join(f"{name}: {why}" for name, why in reasons.items())
+        if taken:
+            raise Refused(409, f"{said}. Name other questions; your scores stay as they are.")
+        soonest = max(1, math.ceil(min(waits.values()).total_seconds()))
+        raise Refused(429, f"{said}. Local tests are free.", {"Retry-After": str(soonest)})
+    return left, reasons
+
+
+def _waits(
+    session: Session, person: Person, policy: Policy, assignment: str, questions: list[str], now: datetime
+) -> dict[str, timedelta]:
+    if policy.attempts_per_question_per_hour is None:
+        return {}
+    mine = (AttemptRow.person_id == person.id, AttemptRow.drawn_at > now - HOUR, AttemptRow.free.is_(False))
+    query = select(AttemptRow.drawn_at, AttemptRow.questions).where(
+        *mine, AttemptRow.assignment == assignment
+    )
+    earlier = [(at, names) for at, names in session.execute(query)]
+    return waits_of_questions(earlier, questions, policy.attempts_per_question_per_hour, now)
+
+
+def _minutes(wait: timedelta) -> int:
+    return math.ceil(wait.total_seconds() / 60)
 
 
 def _cases(session: Session, version: VersionRow, questions: list[str]) -> Sequence[CaseRow]:

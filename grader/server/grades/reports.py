@@ -1,29 +1,40 @@
 """What people are shown: their own standing, the list of assignments, the gradebook, alerts."""
 
-from collections import defaultdict
+from collections.abc import Collection
+from datetime import datetime
 
 from sqlalchemy import select
 
-from grader.course.assignment import Definition
+from grader.course.assignment import Question
+from grader.course.policy import Entry, Policy
 from grader.grading.scores import points
 from grader.server.access.people import Person
+from grader.server.grades.catch_up import is_given_out
 from grader.server.grades.policies import Policies
+from grader.server.grades.standings import Standings
 from grader.server.messages.fields import CourseName
 from grader.server.messages.gradebook import Alert, Alerts, Gradebook, GradedAssignment, GradedPerson
-from grader.server.messages.standings import ListedAssignment, ListedQuestion, Me, MyAssignment, MyQuestion
+from grader.server.messages.standings import (
+    ListedAssignment,
+    ListedQuestion,
+    Me,
+    MyAssignment,
+    MyQuestion,
+    QuestionState,
+)
 from grader.server.refusals import Refused
-from grader.server.rules.schedule import entry_of, is_released, require_released
-from grader.server.rules.standings import Record, Standing, standing
+from grader.server.rules.schedule import Dates, dates_of, entry_of, is_released, require_released
+from grader.server.rules.standings import Mark, Standing
 from grader.server.settings import Settings
 from grader.server.store.database import Database
 from grader.server.store.records import (
-    all_records,
+    all_due_dates,
     answered_counts,
-    current_definitions,
+    caught_up,
     current_version,
     current_versions,
     definition_of,
-    records_of,
+    due_dates_of,
 )
 from grader.server.store.tables.attempts import AlertRow
 from grader.server.store.tables.course import CaseRow, VersionRow
@@ -31,29 +42,49 @@ from grader.server.store.tables.people import PersonRow
 
 
 class Reports:
-    def __init__(self, settings: Settings, database: Database, policies: Policies):
+    def __init__(self, settings: Settings, database: Database, policies: Policies, standings: Standings):
         self._policies = policies
+        self._standings = standings
         self._clock = settings.clock
         self._database = database
 
     def me(self, person: Person) -> Me:
+        policy, now = self._policies.current, self._clock()
         with self._database.read() as session:
-            definitions = current_definitions(session)
-            mine = standing(self._policies.current, definitions, records_of(session, person.id))
+            versions = current_versions(session)
+            own = due_dates_of(session, person.id)
+            mine = self._standings.of(session, person.id)
             counts = answered_counts(session, person.id)
-        shown = [
-            entry
-            for entry in self._policies.current.assignments
-            if entry.id in definitions and self._visible(entry.id, person)
-        ]
+            taken = caught_up(session, person.id)
+            giving = {name for name in versions if is_given_out(session, policy, name, now)}
+            row = session.get_one(PersonRow, person.id)
+        shown = [e for e in policy.assignments if e.id in versions and self._visible(e.id, person)]
+        reached = mine.average >= 100 * policy.certificate.threshold
         return Me(
             name=person.name,
             email=person.email,
-            role="instructor" if person.is_instructor else "student",
-            course=CourseName(id=self._policies.current.id, title=self._policies.current.title),
-            assignments=[_mine(definitions[e.id], e.weight, mine, counts.get(e.id, 0)) for e in shown],
+            role=person.role,  # type: ignore[arg-type]  # a text in the database, one of the roles
+            section=row.section,
+            course=CourseName(id=policy.id, title=policy.title),
+            assignments=[
+                _mine(
+                    versions[entry.id],
+                    entry,
+                    dates_of(policy, entry, own),
+                    now,
+                    mine,
+                    counts.get(entry.id, 0),
+                    {question for assignment, question in taken if assignment == entry.id},
+                    entry.id in giving,
+                )
+                for entry in shown
+            ],
             average=mine.average,
-            threshold=self._policies.current.certificate.threshold,
+            threshold=policy.certificate.threshold,
+            reached=reached,
+            slip_days=policy.late.slip_days,
+            slip_days_left=mine.slip_days_left,
+            project_required=policy.certificate.project_required,
         )
 
     def assignments(self, person: Person | None = None) -> list[ListedAssignment]:
@@ -75,16 +106,23 @@ class Reports:
         return version.release
 
     def gradebook(self) -> Gradebook:
-        records: dict[int, list[Record]] = defaultdict(list)
+        policy = self._policies.current
         with self._database.read() as session:
-            definitions = current_definitions(session)
-            for person_id, record in all_records(session):
-                records[person_id].append(record)
-            students = select(PersonRow).where(PersonRow.role == "student").order_by(PersonRow.email)
-            people = [self._graded(row, definitions, records[row.id]) for row in session.scalars(students)]
-        entries = [entry for entry in self._policies.current.assignments if entry.id in definitions]
-        graded = [GradedAssignment(id=e.id, title=definitions[e.id].title, weight=e.weight) for e in entries]
-        return Gradebook(assignments=graded, people=people)
+            versions = current_versions(session)
+            students = select(PersonRow.id, PersonRow.name, PersonRow.email, PersonRow.section)
+            students = students.where(PersonRow.role == "student", PersonRow.left_at.is_(None))
+            rows = session.execute(students.order_by(PersonRow.email)).all()
+            found = self._standings.everybody(session, [row.id for row in rows])
+            due = all_due_dates(session)
+        entries = [entry for entry in policy.assignments if entry.id in versions]
+        return Gradebook(
+            assignments=[_graded_assignment(policy, entry, versions[entry.id]) for entry in entries],
+            threshold=policy.certificate.threshold,
+            people=[
+                _graded(policy, row.name, row.email, row.section, found[row.id], due.get(row.id, {}))
+                for row in rows
+            ],
+        )
 
     def alerts(self) -> Alerts:
         query = (
@@ -121,27 +159,84 @@ class Reports:
             questions=questions,
         )
 
-    def _graded(
-        self, row: PersonRow, definitions: dict[str, Definition], records: list[Record]
-    ) -> GradedPerson:
-        found = standing(self._policies.current, definitions, records)
-        return GradedPerson(name=row.name, email=row.email, scores=found.scores, average=found.average)
 
-
-def _mine(definition: Definition, weight: float, found: Standing, attempts: int) -> MyAssignment:
-    tallies = found.tallies.get(definition.id, {})
-    questions = [
-        MyQuestion(id=one.id, title=one.title, points=one.points, earned=points(one, tallies.get(one.id)))
-        for one in definition.questions
-    ]
-    score = found.scores.get(definition.id, 0.0)
+def _mine(
+    version: VersionRow,
+    entry: Entry,
+    dates: Dates,
+    now: datetime,
+    found: Standing,
+    attempts: int,
+    taken: Collection[str],
+    catch_up: bool,
+) -> MyAssignment:
+    definition, marks = definition_of(version), found.marks.get(entry.id, {})
+    left = dates.left(now)
     return MyAssignment(
         id=definition.id,
         title=definition.title,
-        weight=weight,
-        score=score,
+        weight=entry.weight,
+        version=version.number,
+        protocol=version.protocol,
+        score=found.scores.get(entry.id, 0.0),
         attempts=attempts,
-        questions=questions,
+        release=dates.release,
+        due=dates.due,
+        cut_off=dates.cut_off,
+        extended=dates.extended,
+        phase=dates.phase(now),
+        seconds_left=int(left.total_seconds()) if left is not None else None,
+        days_late=found.days_late(entry.id),
+        slip_days=found.slip_days.get(entry.id, 0),
+        dropped=entry.id in found.dropped,
+        catch_up=catch_up,
+        questions=[_my_question(one, marks.get(one.id), one.id in taken) for one in definition.questions],
+    )
+
+
+def _my_question(question: Question, mark: Mark | None, taken: bool) -> MyQuestion:
+    state: QuestionState = "not_started" if mark is None else "solved" if mark.tally.full else "begun"
+    return MyQuestion(
+        id=question.id,
+        title=question.title,
+        group=question.group,
+        points=question.points,
+        earned=points(question, mark.tally, mark.kept) if mark else 0.0,
+        passed=mark.tally.passed if mark else 0,
+        total=mark.tally.total if mark else 0,
+        days_late=mark.days_late if mark else 0,
+        state="caught_up" if taken else state,
+    )
+
+
+def _graded_assignment(policy: Policy, entry: Entry, version: VersionRow) -> GradedAssignment:
+    dates = dates_of(policy, entry)
+    return GradedAssignment(
+        id=entry.id,
+        title=definition_of(version).title,
+        weight=entry.weight,
+        version=version.number,
+        protocol=version.protocol,
+        due=dates.due,
+        cut_off=dates.cut_off,
+    )
+
+
+def _graded(
+    policy: Policy, name: str, email: str, section: str, found: Standing, due: dict[str, datetime]
+) -> GradedPerson:
+    return GradedPerson(
+        name=name,
+        email=email,
+        section=section,
+        scores=found.scores,
+        average=found.average,
+        reached=found.average >= 100 * policy.certificate.threshold,
+        days_late={one: days for one in found.marks if (days := found.days_late(one))},
+        slip_days=found.slip_days,
+        slip_days_left=found.slip_days_left,
+        dropped=found.dropped,
+        extensions=due,
     )
 
 

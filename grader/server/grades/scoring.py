@@ -9,7 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from grader.course.assignment import Definition, Question
-from grader.grading.scores import Tally, points
+from grader.course.policy import Policy
+from grader.grading.scores import Tally, points, worth
 from grader.server.access.people import Person
 from grader.server.grades.policies import Policies
 from grader.server.messages.attempts import CaseVerdict, QuestionScore, ScoreReply
@@ -17,11 +18,18 @@ from grader.server.messages.fields import CourseName
 from grader.server.refusals import Refused
 from grader.server.rules.answers import read_answer
 from grader.server.rules.judging import Expectation, Judged, QuestionTally, expectation, judge_answer, tally
-from grader.server.rules.standings import Record, Standing, standing
+from grader.server.rules.schedule import Due, dates_of
+from grader.server.rules.standings import Mark, Record, Standing, standing
 from grader.server.settings import Settings
 from grader.server.store.database import Database
 from grader.server.store.files import Files
-from grader.server.store.records import current_definitions, definition_of, records_of
+from grader.server.store.records import (
+    caught_up,
+    current_definitions,
+    definition_of,
+    due_dates_of,
+    records_of,
+)
 from grader.server.store.tables.attempts import AttemptRow, DrawRow, ResultRow
 from grader.server.store.tables.course import CaseRow, ExpectedRow, VersionRow
 
@@ -104,18 +112,25 @@ class Scoring:
         self, session: Session, attempt: AttemptRow, questioned: Questioned, judged: list[Judged]
     ) -> ScoreReply:
         """Add what the attempt earned and return the reply."""
-        records, definitions = records_of(session, attempt.person_id), current_definitions(session)
-        before = standing(self._policies.current, definitions, records).tallies.get(attempt.assignment, {})
+        policy, definitions = self._policies.current, current_definitions(session)
+        own, records = due_dates_of(session, attempt.person_id), records_of(session, attempt.person_id)
+        days_late = _days_late(policy, attempt, own)
+        kept = worth(days_late, 0, policy.late.penalty_per_day)
+        before = standing(policy, definitions, records, own).marks.get(attempt.assignment, {})
+        taken = caught_up(session, attempt.person_id)
         found = tally(judged)
         for question, one in found.items():
-            if one.counts(before.get(question)):
+            counted = before.get(question)
+            open_still = (attempt.assignment, question) not in taken
+            if open_still and one.counts(counted.value if counted else 0.0, kept):
                 row = ResultRow(question=question, passed=one.tally.passed, total=one.tally.total)
                 row.attempt_number = attempt.number
                 session.add(row)
-                records.append(Record(attempt.assignment, question, one.tally))
+                mine = Record(attempt.assignment, question, one.tally, attempt.drawn_at, attempt.number)
+                records.append(mine)
         attempt.free = not any(one.judged for one in found.values())
-        after = standing(self._policies.current, definitions, records)
-        return self._reply(attempt, questioned, judged, found, after)
+        after = standing(policy, definitions, sorted(records, key=lambda one: one.attempt), own)
+        return self._reply(attempt, questioned, judged, found, after, days_late)
 
     def _reply(
         self,
@@ -124,8 +139,9 @@ class Scoring:
         judged: list[Judged],
         found: Mapping[str, QuestionTally],
         after: Standing,
+        days_late: int,
     ) -> ScoreReply:
-        best = after.tallies.get(attempt.assignment, {})
+        best = after.marks.get(attempt.assignment, {})
         questions = [one for one in questioned.definition.questions if one.id in found]
         return ScoreReply(
             attempt=attempt.id,
@@ -135,6 +151,9 @@ class Scoring:
             questions=[_question(one, found[one.id].tally, best.get(one.id)) for one in questions],
             score=after.scores.get(attempt.assignment, 0.0),
             average=after.average,
+            days_late=days_late,
+            slip_days=after.slip_days.get(attempt.assignment, 0),
+            slip_days_left=after.slip_days_left,
             threshold=self._policies.current.certificate.threshold,
             course=CourseName(id=self._policies.current.id, title=self._policies.current.title),
         )
@@ -185,7 +204,13 @@ def _verdict(one: Judged) -> CaseVerdict:
     )
 
 
-def _question(question: Question, found: Tally, best: Tally | None) -> QuestionScore:
+def _days_late(policy: Policy, attempt: AttemptRow, own: Due) -> int:
+    """Return how late an attempt was drawn; 0 for an assignment that has left the course since."""
+    entries = [entry for entry in policy.assignments if entry.id == attempt.assignment]
+    return dates_of(policy, entries[0], own).days_late(attempt.drawn_at) if entries else 0
+
+
+def _question(question: Question, found: Tally, best: Mark | None) -> QuestionScore:
     return QuestionScore(
         id=question.id,
         title=question.title,
@@ -194,5 +219,5 @@ def _question(question: Question, found: Tally, best: Tally | None) -> QuestionS
         passed=found.passed,
         total=found.total,
         earned=points(question, found),
-        best_earned=points(question, best),
+        best_earned=points(question, best.tally, best.kept) if best else 0.0,
     )

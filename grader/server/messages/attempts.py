@@ -20,6 +20,8 @@ class AttemptReply(BaseModel):
     seeds: dict[str, dict[str, int]] = Field(description="By question and case.")
     expires_at: datetime
     limit_bytes: int
+    days_late: int = Field(default=0, description="Of what this attempt earns.")
+    left_out: dict[str, str] = Field(default={}, description="By question: why it was not drawn.")
 
 
 class CaseVerdict(BaseModel):
@@ -37,8 +39,8 @@ class QuestionScore(BaseModel):
     points: float
     passed: int
     total: int
-    earned: float
-    best_earned: float
+    earned: float = Field(description="Before what lateness takes.")
+    best_earned: float = Field(description="What counts for this question now, after what lateness takes.")
 
 
 class ScoreReply(BaseModel):
@@ -49,5 +51,8 @@ class ScoreReply(BaseModel):
     questions: list[QuestionScore]
     score: float = Field(description="Of the assignment, out of 100.")
     average: float = Field(description="Over the whole course, out of 100.")
+    days_late: int = Field(default=0, description="Of this attempt.")
+    slip_days: int = Field(default=0, description="Spent on this assignment.")
+    slip_days_left: int = 0
     threshold: float = Field(description="What the certificate asks for, as a fraction of the average's 100.")
     course: CourseName

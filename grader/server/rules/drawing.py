@@ -40,6 +40,22 @@ def wait_before_draw(earlier: Iterable[datetime], per_hour: int, now: datetime) 
     return recent[-per_hour] + HOUR - now if len(recent) >= per_hour else None
 
 
+def waits_of_questions(
+    earlier: Iterable[tuple[datetime, Collection[str]]],
+    questions: Iterable[str],
+    per_hour: int,
+    now: datetime,
+) -> dict[str, timedelta]:
+    """Return how long a person must wait for each question that was drawn too often; earlier draws hold theirs."""
+    drawn = list(earlier)
+    waits = {}
+    for name in questions:
+        wait = wait_before_draw((at for at, names in drawn if name in names), per_hour, now)
+        if wait is not None:
+            waits[name] = wait
+    return waits
+
+
 def limit_bytes(expected_sizes: Iterable[int]) -> int:
     """Return how large an answer may be: room for arrays of a wider dtype, the sources and the header."""
     return 4 * sum(expected_sizes) + _FIXED_BYTES

@@ -1,6 +1,7 @@
 """What the database says: current versions, and what people have earned."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -9,7 +10,7 @@ from grader.course.assignment import Definition
 from grader.grading.scores import Tally
 from grader.server.rules.standings import Record
 from grader.server.store.tables.attempts import AttemptRow, ResultRow
-from grader.server.store.tables.course import VersionRow
+from grader.server.store.tables.course import CatchUpRow, ExtensionRow, VersionRow
 
 
 def current_version(session: Session, assignment: str) -> VersionRow | None:
@@ -34,22 +35,48 @@ def current_definitions(session: Session) -> dict[str, Definition]:
 
 def records_of(session: Session, person_id: int) -> list[Record]:
     """Return what a person has earned, oldest first."""
-    return [record for _, record in all_records(session, person_id)]
+    return [record for _, record in all_records(session, [person_id])]
 
 
-def all_records(session: Session, person_id: int | None = None) -> Iterator[tuple[int, Record]]:
-    """Yield what everybody, or one person, has earned, with the person's id, oldest first."""
+def all_records(session: Session, people: Collection[int]) -> Iterator[tuple[int, Record]]:
+    """Yield what people have earned, each with the person's id, oldest first."""
     query = (
         select(
-            AttemptRow.person_id, AttemptRow.assignment, ResultRow.question, ResultRow.passed, ResultRow.total
+            AttemptRow.person_id,
+            AttemptRow.assignment,
+            AttemptRow.drawn_at,
+            AttemptRow.number,
+            ResultRow.question,
+            ResultRow.passed,
+            ResultRow.total,
         )
         .join(ResultRow, ResultRow.attempt_number == AttemptRow.number)
+        .where(AttemptRow.person_id.in_(people))
         .order_by(AttemptRow.number)
     )
-    if person_id is not None:
-        query = query.where(AttemptRow.person_id == person_id)
-    for person, assignment, question, passed, total in session.execute(query):
-        yield person, Record(assignment, question, Tally(passed, total))
+    for person, assignment, drawn_at, number, question, passed, total in session.execute(query):
+        yield person, Record(assignment, question, Tally(passed, total), drawn_at, number)
+
+
+def due_dates_of(session: Session, person_id: int) -> dict[str, datetime]:
+    """Return a person's own due dates, by assignment."""
+    query = select(ExtensionRow.assignment, ExtensionRow.due).where(ExtensionRow.person_id == person_id)
+    return {assignment: due for assignment, due in session.execute(query)}
+
+
+def all_due_dates(session: Session) -> dict[int, dict[str, datetime]]:
+    """Return everybody's own due dates, by person and assignment."""
+    found: dict[int, dict[str, datetime]] = {}
+    query = select(ExtensionRow.person_id, ExtensionRow.assignment, ExtensionRow.due)
+    for person_id, assignment, due in session.execute(query):
+        found.setdefault(person_id, {})[assignment] = due
+    return found
+
+
+def caught_up(session: Session, person_id: int) -> set[tuple[str, str]]:
+    """Return the questions whose solution a person was given: the assignment and the question of each."""
+    query = select(CatchUpRow.assignment, CatchUpRow.question).where(CatchUpRow.person_id == person_id)
+    return {(assignment, question) for assignment, question in session.execute(query)}
 
 
 def answered_counts(session: Session, person_id: int) -> dict[str, int]:

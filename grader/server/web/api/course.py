@@ -5,7 +5,7 @@ from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from grader.server.messages.publishing import Published
-from grader.server.messages.standings import ListedAssignment, Me
+from grader.server.messages.standings import History, ListedAssignment, Me
 from grader.server.web.bodies import OCTETS, PUBLICATION_LIMIT, pieces, read_body
 from grader.server.web.services import Here, Manages, Reads
 
@@ -16,6 +16,12 @@ router = APIRouter(prefix="/api/v1", tags=["course"])
 def me(person: Reads, here: Here) -> Me:
     """Return who you are and where you stand."""
     return here.reports.me(person)
+
+
+@router.get("/me/attempts")
+def my_attempts(person: Reads, here: Here, assignment: str | None = None) -> History:
+    """Return what you have handed in, newest first: of one assignment, or of all."""
+    return here.histories.of(person.email, assignment)
 
 
 @router.get("/assignments")

@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from grader.server.messages.gradebook import Alerts, Gradebook
+from grader.server.messages.standings import History
 from grader.server.web.services import Here, ReadsAll
 
 router = APIRouter(prefix="/api/v1", tags=["gradebook"])
@@ -12,6 +13,12 @@ router = APIRouter(prefix="/api/v1", tags=["gradebook"])
 def gradebook(person: ReadsAll, here: Here) -> Gradebook:
     """Return every student's scores."""
     return here.reports.gradebook()
+
+
+@router.get("/people/{email}/attempts")
+def attempts_of(email: str, person: ReadsAll, here: Here, assignment: str | None = None) -> History:
+    """Return what a person has handed in, newest first."""
+    return here.histories.of(email, assignment)
 
 
 @router.get("/alerts")
