@@ -87,7 +87,7 @@ def check_url(url: str) -> str:
     parts = _parts(url)
     if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
         raise GraderError(f"{url}: this is no address. Expected https://HOST, or http://127.0.0.1:PORT.")
-    if parts.scheme == "http" and not _is_loopback(parts.hostname):
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
         raise GraderError(
             f"{url}: your key would travel in the clear. Use https://; plain http is for 127.0.0.1 only."
         )
@@ -105,7 +105,7 @@ def _parts(url: str) -> SplitResult | None:
         return None
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
     try:
         return ip_address(host).is_loopback
     except ValueError:

@@ -1,1 +1,1 @@
-"""The certificate: a signed credential, a document to look at, and their revocation."""
+"""Certificates: who has earned one, how it is signed and drawn, and which are revoked."""

@@ -16,21 +16,21 @@ from grader.server.access.roster import Rosters
 from grader.server.access.sessions import Sessions
 from grader.server.certificates.issuing import Certificates
 from grader.server.grades.attempts import Drawing
-from grader.server.grades.figures import Figures
-from grader.server.grades.leaderboard import Leaderboard
 from grader.server.grades.catch_up import CatchingUp
 from grader.server.grades.extensions import Extending
+from grader.server.grades.figures import Figures
 from grader.server.grades.history import Histories
+from grader.server.grades.leaderboard import Leaderboard
 from grader.server.grades.policies import Policies
 from grader.server.grades.publishing import Publishing
 from grader.server.grades.regrading import Regrading
 from grader.server.grades.reports import Reports
 from grader.server.grades.scoring import Scoring
+from grader.server.grades.standings import Standings
 from grader.server.project.groups import Groups
 from grader.server.project.hand_ins import HandIns
 from grader.server.project.publications import ProjectPublishing
 from grader.server.project.reviews import Reviews as ProjectReviews
-from grader.server.grades.standings import Standings
 from grader.server.project.standing import accepted
 from grader.server.refusals import Refused
 from grader.server.rules.permissions import WHAT, Permission, permissions, who_may
