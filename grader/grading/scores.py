@@ -66,7 +66,8 @@ def dropped(scores: Mapping[str, float], weights: Mapping[str, float], count: in
     Of equal scores the heavier goes first, then the later one.
     """
     counted = [name for name, weight in weights.items() if weight]
-    lowest = sorted(reversed(counted), key=lambda name: (scores.get(name, 0.0), -weights[name]))
+    counted.reverse()
+    lowest = sorted(counted, key=lambda name: (scores.get(name, 0.0), -weights[name]))
     return lowest[: max(0, min(count, len(counted) - 1))]
 
 

@@ -1,4 +1,4 @@
-"""Standings: what is late, what lateness costs, slip days, what is dropped, and what people are shown of it."""
+"""Standings: what is late, what that costs, slip days, what is dropped, and what people are shown of it."""
 
 import math
 from datetime import datetime, timedelta, timezone

@@ -160,8 +160,8 @@ def _open_questions(
     given = caught_up(session, person.id)
     taken = [name for name in chosen if (request.assignment, name) in given]
     waits = _waits(session, person, policy, request.assignment, chosen, now)
-    reasons = {name: "you caught up on it, and it takes no more attempts" for name in taken}
-    often = f"you have drawn it {policy.attempts_per_question_per_hour} times in an hour, the limit of this course"
+    reasons = dict.fromkeys(taken, "you caught up on it, and it takes no more attempts")
+    often = f"you have drawn it {policy.attempts_per_question_per_hour} times in an hour, this course's limit"
     reasons |= {
         name: f"{often}; try again in {_minutes(wait)} min"
         for name, wait in waits.items()

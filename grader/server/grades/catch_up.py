@@ -55,7 +55,7 @@ class CatchingUp:
             query = select(SolutionRow.question, SolutionRow.content).where(
                 SolutionRow.version_id == version.id, SolutionRow.question.in_(questions)
             )
-            found = {question: content for question, content in session.execute(query)}
+            found = {row.question: row.content for row in session.execute(query)}
             taken = caught_up(session, person.id)
             fresh = [one for one in questions if (assignment, one) not in taken]
             for question in fresh:

@@ -1,6 +1,7 @@
 """The policy in force: course.yaml as it was last applied, kept with the grades that follow from it."""
 
 import copy
+import logging
 import time
 from datetime import datetime
 from typing import Any
@@ -12,10 +13,12 @@ from sqlalchemy.orm import Session
 from grader.course.policy import Policy
 from grader.server.access.audit import record
 from grader.server.access.people import Person
+from grader.server.rules.policy_changes import changes
 from grader.server.settings import Settings
 from grader.server.store.database import Database
 from grader.server.store.tables.course import PolicyRow
 
+LOG = logging.getLogger("grader.server")
 _FRESH = 1.0  # seconds for which this process does not ask whether another one applied a policy
 
 
@@ -30,6 +33,10 @@ class Policies:
         with database.write() as session:
             if not session.scalar(select(func.count(PolicyRow.number))):
                 session.add(_row(settings.policy, self._clock(), None))
+        differ = [field for field, _, _ in changes(self.current, settings.policy)]
+        if differ:
+            said = "course.yaml differs from the policy in force in %s. To apply it, run: grader regrade"
+            LOG.warning(said, ", ".join(differ[:5]) + (" and more" if len(differ) > 5 else ""))
 
     @property
     def current(self) -> Policy:
@@ -60,7 +67,7 @@ class Policies:
 
 
 def stored_policy(content: dict[str, Any]) -> Policy:
-    """Return a policy as it was kept, perhaps by another grader: a field that this one does not know is left out."""
+    """Return a policy as it was kept, perhaps by another grader, without the fields that this one lacks."""
     try:
         return Policy.model_validate(content, strict=False)
     except ValidationError as error:

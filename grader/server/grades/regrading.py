@@ -47,7 +47,10 @@ class Regrading:
             )
 
     def regrade(self, actor: Person, request: RegradeRequest) -> Regraded:
-        """Say who moves by a policy and, unless it is a dry run, put it in force. Raises: Refused, CourseError."""
+        """Say who moves by a policy, and put it in force unless it is a dry run.
+
+        Raises: Refused, CourseError.
+        """
         before, after = self._policies.current, _checked(request.policy)
         if after.id != before.id:
             said = f"This is the policy of {after.id!r}, and the course here is {before.id!r}"

@@ -1,4 +1,4 @@
-"""Everybody's standing, computed from the stored attempts and kept while nothing that it follows from changes."""
+"""Everybody's standing, computed from the stored attempts and kept until what it follows from changes."""
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence

@@ -46,7 +46,7 @@ def waits_of_questions(
     per_hour: int,
     now: datetime,
 ) -> dict[str, timedelta]:
-    """Return how long a person must wait for each question that was drawn too often; earlier draws hold theirs."""
+    """Return how long a person must wait for each question that they drew too often."""
     drawn = list(earlier)
     waits = {}
     for name in questions:

@@ -11,9 +11,10 @@ def changes(before: Policy, after: Policy) -> list[tuple[str, Any, Any]]:
     old, new = (dict(_fields("", policy.model_dump(mode="json"))) for policy in (before, after))
     names = dict.fromkeys((*old, *new))  # in their order
     found = [(name, old.get(name), new.get(name)) for name in names if old.get(name) != new.get(name)]
-    orders = [[entry.id for entry in policy.assignments] for policy in (before, after)]
-    same = set(orders[0]) == set(orders[1])
-    return found + ([("assignments", *orders)] if same and orders[0] != orders[1] else [])
+    was, now = ([entry.id for entry in policy.assignments] for policy in (before, after))
+    if was != now and set(was) == set(now):
+        found.append(("assignments", was, now))
+    return found
 
 
 def _fields(path: str, value: Any) -> Iterator[tuple[str, Any]]:

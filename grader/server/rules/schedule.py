@@ -34,7 +34,7 @@ class Dates:
         return "late" if now <= self.cut_off else "over"
 
     def left(self, now: datetime) -> timedelta | None:
-        """Return the time until the due date or, when late, the cut-off; None without a date, or when over."""
+        """Return the time until the due date or, when late, the cut-off; None without dates, or when over."""
         until = {"open": self.due, "late": self.cut_off, "over": None}[self.phase(now)]
         return until - now if until else None
 
@@ -85,9 +85,9 @@ def require_not_over(policy: Policy, entry: Entry, now: datetime, own: Due | Non
     """Raises: Refused when an assignment takes no more attempts of a person."""
     dates = dates_of(policy, entry, own)
     if dates.phase(now) == "over":
-        due = f"{entry.id} was due on {said_in(policy, dates.due)}{', extended for you,' if dates.extended else ''}"
-        more = "What you submitted before counts; ask your instructor for more time."
-        raise Refused(403, f"{due} and takes no more attempts. {more}")
+        extended = ", extended for you," if dates.extended else ""
+        over = f"{entry.id} was due on {said_in(policy, dates.due)}{extended} and takes no more attempts"
+        raise Refused(403, f"{over}. What you submitted before counts; ask your instructor for more time.")
 
 
 def said(moment: datetime | None) -> str:

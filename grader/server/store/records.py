@@ -61,7 +61,7 @@ def all_records(session: Session, people: Collection[int]) -> Iterator[tuple[int
 def due_dates_of(session: Session, person_id: int) -> dict[str, datetime]:
     """Return a person's own due dates, by assignment."""
     query = select(ExtensionRow.assignment, ExtensionRow.due).where(ExtensionRow.person_id == person_id)
-    return {assignment: due for assignment, due in session.execute(query)}
+    return {row.assignment: row.due for row in session.execute(query)}
 
 
 def all_due_dates(session: Session) -> dict[int, dict[str, datetime]]:
