@@ -1,50 +1,95 @@
 """Run a server: for a course, or for oneself."""
 
 import argparse
+import os
 from pathlib import Path
 
 from grader.commands.course import SEEDS_HELP
 from grader.commands.places import count, course_root
+from grader.errors import GraderError
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    for name, what in (
-        ("serve", "run a scoring server"),
-        ("learn", "set up a workspace and a server for yourself"),
-    ):
-        one = commands.add_parser(name, help=f"{what} (instructor)" if name == "serve" else what)
-        one.add_argument("--port", type=int, default=8414, help="0 takes a free one")
-        if name == "serve":
-            one.add_argument(
-                "--data", type=Path, default=Path("data/server"), help="where the server keeps everything"
-            )
-            one.add_argument("--host", default="127.0.0.1")
-            one.add_argument("--database", metavar="URL", help="by default SQLite under --data")
-            one.add_argument(
-                "--ready-file", type=Path, help="written with the address and the process once it listens"
-            )
-            one.add_argument("--key-file", type=Path, help="takes the first instructor's key")
-            one.add_argument(
-                "--publish", action="store_true", help="publish every assignment of the course, too"
-            )
-            one.add_argument("--seeds", type=count, metavar="N", help=SEEDS_HELP)
-        else:
-            one.add_argument("--into", type=Path, required=True, metavar="DIR")
-        one.set_defaults(command=_serve if name == "serve" else _learn)
+    one = commands.add_parser("serve", help="run a scoring server (instructor)")
+    one.add_argument("--port", type=int, default=8414, help="0 takes a free one")
+    one.add_argument("--host", default="127.0.0.1")
+    one.add_argument("--workers", type=count, default=1, metavar="N", help="processes; one for each core")
+    one.add_argument(
+        "--behind-proxy",
+        nargs="?",
+        const="127.0.0.1",
+        metavar="ADDRESS",
+        help="a reverse proxy, on this machine or at this address or network, says who asks",
+    )
+    one.add_argument("--public-url", metavar="URL", help="where people reach the server")
+    _add_storage(one)
+    one.add_argument("--log", choices=["text", "json"], default="text")
+    one.add_argument(
+        "--ready-file", type=Path, help="written with the address and the process once it listens"
+    )
+    one.add_argument("--key-file", type=Path, help="takes the first instructor's key")
+    one.add_argument("--publish", action="store_true", help="publish every assignment of the course, too")
+    one.add_argument("--seeds", type=count, metavar="N", help=SEEDS_HELP)
+    one.set_defaults(command=_serve)
+
+    one = commands.add_parser("learn", help="set up a workspace and a server for yourself")
+    one.add_argument("--port", type=int, default=8414, help="0 takes a free one")
+    one.add_argument("--into", type=Path, required=True, metavar="DIR")
+    one.set_defaults(command=_learn)
+
+
+def _add_storage(one: argparse.ArgumentParser) -> None:
+    one.add_argument(
+        "--data", type=Path, default=Path("data/server"), help="where the server keeps everything"
+    )
+    one.add_argument(
+        "--database",
+        metavar="URL",
+        default=os.environ.get("NEEDLE_DATABASE"),
+        help="such as postgresql://USER@HOST/NAME; by default NEEDLE_DATABASE, or SQLite under --data",
+    )
+    one.add_argument(
+        "--files",
+        metavar="URL",
+        default=os.environ.get("NEEDLE_FILES"),
+        help="a folder, or s3://BUCKET/PREFIX; by default NEEDLE_FILES, or a folder under --data",
+    )
+    one.add_argument(
+        "--busy-timeout",
+        type=float,
+        default=10.0,
+        metavar="SECONDS",
+        help="how long a write waits for another one's, with SQLite",
+    )
 
 
 def _serve(options: argparse.Namespace) -> int:
+    from grader.client import check_url
     from grader.publishing.hosting import serve_published
-    from grader.server.command import serve
+    from grader.server.command import Listening, serve
 
     root = course_root()
     if options.publish:
-        more = ["--host", options.host, *(("--database", options.database) if options.database else ())]
+        if options.workers > 1 or options.behind_proxy or options.public_url:
+            raise GraderError(
+                "--publish is for trying a course out, on this machine and in one process. "
+                "For a course with students, run `grader serve` and then `grader publish`."
+            )
+        more = ["--host", options.host]
+        more += ["--database", options.database] if options.database else []
+        more += ["--files", options.files] if options.files else []
         ready, key, seeds = options.ready_file, options.key_file, options.seeds
         return serve_published(root, options.data, options.port, ready, key, seeds, *more)
-    return serve(
-        root, options.data, options.host, options.port, options.ready_file, options.key_file, options.database
-    )
+    settings = {
+        "data": options.data,
+        "database_url": options.database,
+        "files": options.files,
+        "public_url": check_url(options.public_url) if options.public_url else None,
+        "busy_timeout": options.busy_timeout,
+        "metrics_token": os.environ.get("NEEDLE_METRICS_TOKEN") or None,
+    }
+    names = ("host", "port", "workers", "behind_proxy", "log", "ready_file", "key_file")
+    return serve(root, settings, Listening(**{name: getattr(options, name) for name in names}))
 
 
 def _learn(options: argparse.Namespace) -> int:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from grader.course.policy import Policy
 
+THREADS = 16  # that answer requests in one process; each may hold two connections to the database
+
 
 def utc_now() -> datetime:
     return datetime.now(timezone.utc)

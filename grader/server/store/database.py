@@ -1,5 +1,7 @@
 """The database: SQLite by default, PostgreSQL by address, the same code and the same migrations."""
 
+import functools
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -7,23 +9,34 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlalchemy.orm import Session
 
 from grader.errors import GraderError
+from grader.server.settings import THREADS
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-_BUSY_TIMEOUT = 10_000  # milliseconds that a writer waits for another
+# parameters are hidden since an error's text goes to the log, and they hold answers
+_POOL: dict[str, Any] = {"pool_size": THREADS, "max_overflow": THREADS, "hide_parameters": True}
+_MIGRATING = 0x6E65_6564_6C65  # the advisory lock of a migration: "needle"
+
+
+class NotReady(GraderError):
+    """The database answers, and has not the tables of this grader."""
 
 
 class Database:
     """Transactions on one engine. What a `write` does is stored whole or not at all."""
 
-    def __init__(self, engine: Engine):
+    def __init__(self, engine: Engine, busy_timeout: float):
         self.engine = engine
         self._writing = engine.execution_options(writes=True)
+        self._busy_timeout = busy_timeout
+        # SQLite takes one writer at a time; threads that wait here go in turn, where its own wait is a guess
+        self._turn = threading.Lock() if engine.dialect.name == "sqlite" else None
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -32,13 +45,34 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        with Session(self._writing) as session, session.begin():
+        with self._taking_turns(), Session(self._writing) as session, session.begin():
             yield session
 
+    def check(self) -> None:
+        """Raises: OperationalError when the database does not answer; NotReady when its tables are others."""
+        with self.read() as session:
+            found = session.scalar(text("SELECT version_num FROM alembic_version"))
+        if found != newest_revision():
+            raise NotReady(
+                f"The tables are at {found}. Expected {newest_revision()}: restart this server's process."
+            )
 
-def open_database(url: str | None, data: Path) -> Database:
+    @contextmanager
+    def _taking_turns(self) -> Iterator[None]:
+        if self._turn is None:
+            yield
+            return
+        if not self._turn.acquire(timeout=self._busy_timeout):
+            raise OperationalError("BEGIN IMMEDIATE", None, TimeoutError("database is locked"))
+        try:
+            yield
+        finally:
+            self._turn.release()
+
+
+def open_database(url: str | None, data: Path, busy_timeout: float = 10.0) -> Database:
     """Connect and bring the tables up to date. Raises: GraderError when that can't be done."""
-    engine = _sqlite(data / "course.db") if url is None else _by_address(url)
+    engine = connect(url, data, busy_timeout)
     shown = engine.url.render_as_string(hide_password=True)
     try:
         migrate(engine)
@@ -50,20 +84,37 @@ def open_database(url: str | None, data: Path) -> Database:
         engine.dispose()
         said = f"{shown}: its tables are not of this grader ({error})."
         raise GraderError(f"{said} Expected its own or older ones. Install the newest grader.") from None
-    return Database(engine)
+    return Database(engine, busy_timeout)
+
+
+def connect(url: str | None, data: Path, busy_timeout: float = 10.0) -> Engine:
+    """Return the engine of an address, or of SQLite in the data folder. Raises: GraderError."""
+    return _sqlite(data / "course.db", busy_timeout) if url is None else _by_address(url, busy_timeout)
 
 
 def migrate(engine: Engine, to: str = "head") -> None:
     """Move the tables up or down to a revision."""
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config = _config()
     with engine.execution_options(writes=True).begin() as connection:
+        if connection.dialect.name == "postgresql":  # of two processes that start at once, one does it
+            connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _MIGRATING})
         config.attributes["connection"] = connection
         up = to == "head"
         (command.upgrade if up else command.downgrade)(config, to)
 
 
-def _by_address(url: str) -> Engine:
+def newest_revision() -> str | None:
+    """Return the revision of the tables that this grader works with."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    return config
+
+
+def _by_address(url: str, busy_timeout: float) -> Engine:
     try:
         address = make_url(url)
     except ArgumentError:
@@ -71,35 +122,35 @@ def _by_address(url: str) -> Engine:
             f"{url!r} is no address of a database. Expected one such as postgresql://user@host/course."
         ) from None
     if address.get_backend_name() == "sqlite":
-        return _sqlite(Path(address.database or "course.db"))
+        return _sqlite(Path(address.database or "course.db"), busy_timeout)
     if address.drivername == "postgresql":
         address = address.set(drivername="postgresql+psycopg")
     try:
-        return create_engine(address, pool_pre_ping=True, hide_parameters=True)
+        return create_engine(address, pool_pre_ping=True, pool_recycle=1800, **_POOL)
     except ModuleNotFoundError as error:
         raise GraderError(
             f"{address.drivername}: its driver is missing. Run `pip install {error.name}`."
         ) from None
 
 
-def _sqlite(path: Path) -> Engine:
-    # parameters are hidden since an error's text goes to the log, and they hold answers
-    engine = create_engine(f"sqlite:///{path}", hide_parameters=True)
-    event.listen(engine, "connect", _prepare_sqlite)
+def _sqlite(path: Path, busy_timeout: float) -> Engine:
+    engine = create_engine(f"sqlite:///{path}", **_POOL)
+    pragmas = {
+        "journal_mode": "WAL",
+        "synchronous": "FULL",
+        "busy_timeout": round(1000 * busy_timeout),
+        "foreign_keys": "ON",
+    }
+    event.listen(engine, "connect", functools.partial(_prepare_sqlite, pragmas))
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
-def _prepare_sqlite(connection: Any, _record: object) -> None:
+def _prepare_sqlite(pragmas: dict[str, object], connection: Any, _record: object) -> None:
     connection.isolation_level = None  # transactions are ours to begin: the driver would begin them too late
     cursor = connection.cursor()
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        f"busy_timeout={_BUSY_TIMEOUT}",
-        "foreign_keys=ON",
-    ):
-        cursor.execute(f"PRAGMA {pragma}")
+    for name, value in pragmas.items():
+        cursor.execute(f"PRAGMA {name}={value}")
     cursor.close()
 
 

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from grader.course.yamlfile import field_name
 from grader.errors import CourseError, WireError
 from grader.server.refusals import Refused
+from grader.server.store.database import NotReady
 from grader.server.store.files import StoreError
 from grader.server.web.guard import LOG
 from grader.server.web.rendering import find_visitor, render
@@ -31,6 +32,7 @@ def install_replies(app: FastAPI) -> None:
     app.add_exception_handler(CourseError, _unprocessable)
     app.add_exception_handler(OperationalError, _busy)
     app.add_exception_handler(PoolTimeout, _busy)
+    app.add_exception_handler(NotReady, _not_ready)
     app.add_exception_handler(StoreError, _store_failed)
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
@@ -88,6 +90,8 @@ def _http(request: Request, error: Exception) -> Response:
 def _busy(request: Request, error: Exception) -> Response:
     LOG.error("the database did not answer", exc_info=error)
     said = "The server's database did not answer, and nothing was stored. Send this again in a moment."
+    if "is full" in str(error) or "No space left" in str(error):
+        said = "The server's disk is full, and nothing was stored. Tell your instructor; send this again later."
     return _reply(request, 503, said, {"Retry-After": "2"})
 
 
@@ -95,6 +99,10 @@ def _store_failed(request: Request, error: Exception) -> Response:
     LOG.error("the store of files failed", exc_info=error)
     said = "The server could not keep or find a file, and nothing was stored. Send this again in a moment;"
     return _reply(request, 503, f"{said} if it stays so, tell your instructor.", {"Retry-After": "2"})
+
+
+def _not_ready(request: Request, error: Exception) -> Response:
+    return _reply(request, 503, str(error))
 
 
 def _overtaken(request: Request, error: Exception) -> Response:
