@@ -156,6 +156,7 @@ _LINEAR = (
     ops.GetItem,
     ops.PutItem,
     ops.MakeTensorTuple,
+    ops.PutTupleItems,
     ops.TupleGetItem,
     ops.Stack,
     ops.Split,

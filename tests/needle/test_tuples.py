@@ -1,10 +1,13 @@
 """Several tensors as one node: taking items, adding, fused sums, and the gradients of all of them."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from backend_tested import assert_close
 
 from needle import Tensor, TensorTuple, ops
+from needle.autograd import Value
 
 A, B = np.array([1.0, -2.0]), np.array([[3.0], [4.0], [5.0]])
 
@@ -42,6 +45,51 @@ def test_an_item_that_nobody_used_gets_no_gradient(index: int) -> None:
     item = fused(x)[index]
     (item * item).backward()
     np.testing.assert_array_equal(x.grad.numpy(), 2 * item.numpy())
+
+
+def test_gradients_of_many_items_make_no_zeros_and_one_sum_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    x = Tensor(np.ones((40, 3)))
+    items = ops.split(x, 0)
+    total = items[0] * 0.0
+    for at, item in enumerate(items):
+        total = total + item * float(at)
+    made: list[str] = []
+    begin = TensorTuple.make_from_op.__func__
+
+    def counted(kind: type, op: Any, inputs: Any) -> Any:
+        made.append(type(op).__name__)
+        return begin(kind, op, inputs)
+
+    monkeypatch.setattr(Value, "make_from_op", classmethod(counted))
+    total.backward()
+    np.testing.assert_array_equal(x.grad.numpy()[:, 0], np.arange(40))
+    assert len(made) < 200  # of 40 items
+    assert made.count("Stack") == 1
+
+
+@pytest.mark.parametrize("twice", [False, True])
+def test_an_item_that_is_infinite_and_unused_leaves_no_nan_in_the_gradient(twice: bool) -> None:
+    x = Tensor(np.array([1.0, np.inf, 3.0]))
+    items = ops.split(x, 0)
+    ((items[0] + items[2] * 2) if twice else items[0]).backward()
+    np.testing.assert_array_equal(x.grad.numpy(), [1, 0, 2 * twice])
+
+
+def test_gradients_of_gradients_pass_through_items_of_which_some_are_unused() -> None:
+    x = Tensor(np.array([2.0, 3.0, 5.0]))
+    items = ops.split(x, 0)
+    (items[0] ** 3 + items[2] ** 2).backward()
+    gradient = x.grad
+    np.testing.assert_array_equal(gradient.numpy(), [12, 0, 10])
+    (gradient * gradient).sum().backward()
+    np.testing.assert_array_equal(x.grad.numpy(), [288, 0, 40])  # 2 f' f''
+
+
+def test_a_gradient_with_unused_items_has_their_zeros_when_they_are_asked_for() -> None:
+    x = Tensor(A)
+    both = fused(x)
+    (both[1] * 5).backward()
+    assert [one.numpy().tolist() for one in both.grad] == [[0, 0], [5, 5]]
 
 
 def test_tuples_add_item_by_item() -> None:
