@@ -85,7 +85,9 @@ a, indices = uploaded([[1, 2], [3, 4], [5, 6], [7, 8]]), uploaded([2, -1, 2, 3])
 (out,) = module.fast.scatter_add_rows((4, 3, 2), a, indices)
 print(module.to_numpy(out, [3, 2], [2, 1], 0).tolist())
 """
-    assert run(sys.executable, "-c", program, PYTHONPATH=str(built)) == "[[0.0, 0.0], [0.0, 0.0], [6.0, 8.0]]\n"
+    assert (
+        run(sys.executable, "-c", program, PYTHONPATH=str(built)) == "[[0.0, 0.0], [0.0, 0.0], [6.0, 8.0]]\n"
+    )
 
 
 def test_a_kernel_that_reads_what_was_never_written_is_found(built: Path) -> None:

@@ -232,7 +232,9 @@ def test_rnn_and_the_gradients_of_its_tanh_are_those_of_float64(
 
 
 def test_a_step_of_an_rnn_passes_gradients_back_through_relu_where_it_is_above_0() -> None:
-    x, W_ih, W_hh, bias, h0 = (np.full(shape, 1, "float32") for shape in ((1, 1, 1), (1, 3), (3, 3), 3, (1, 3)))
+    x, W_ih, W_hh, bias, h0 = (
+        np.full(shape, 1, "float32") for shape in ((1, 1, 1), (1, 3), (3, 3), 3, (1, 3))
+    )
     W_ih[:] = [[-9, 1, 0]]
     W_hh[:] = np.diag([2.0, 3.0, -1.0])
     out, _ = call("rnn", (1, 1, 1, 3), 1, x, W_ih, W_hh, bias, h0)

@@ -15,15 +15,19 @@ from needle import nn, ops, optim
 from needle.backend_selection import BACKEND, default_device
 from needle.errors import GradientError, ShapeError
 
+KERNELS = getattr(default_device(), "fast", None)
 pytestmark = pytest.mark.skipif(
-    BACKEND != "nd" or not hasattr(getattr(default_device(), "fast", None), "convolve"),
-    reason="needs a device with fused kernels for images",
+    BACKEND != "nd" or not hasattr(KERNELS, "normalize"), reason="needs a device with fused kernels"
+)
+of_convolutions = pytest.mark.skipif(
+    not hasattr(KERNELS, "convolve"), reason="needs a device with a kernel of convolutions"
 )
 
 sizes = st.integers(1, 9)
 channels = st.sampled_from([1, 3, 8, 17])
 
 
+@of_convolutions
 @quickly
 @given(st.data(), st.integers(1, 9), sizes, sizes, channels, channels, st.booleans())
 def test_a_convolution_and_its_gradients_are_the_composed_ones(
@@ -41,6 +45,7 @@ def test_a_convolution_and_its_gradients_are_the_composed_ones(
     compare(convolve, [x, weight])
 
 
+@of_convolutions
 @quickly
 @given(
     st.integers(1, 9), sizes, sizes, channels, channels, st.integers(1, 5), st.integers(1, 4), st.booleans()
@@ -214,6 +219,7 @@ def test_what_does_not_fit_is_refused_in_the_words_of_the_composed_layer(
     assert errors[0] == errors[1]
 
 
+@of_convolutions
 def test_a_gradient_asked_outside_first_order_is_refused() -> None:
     layer = nn.Conv(3, 4, 3)
     with ndl.first_order():
