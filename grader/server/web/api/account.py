@@ -4,7 +4,7 @@ from fastapi import APIRouter
 
 from grader.server.access.sessions import LINK_LASTS
 from grader.server.messages.people import KeyId, KeyRequest, Link, NewKey, OwnKey
-from grader.server.web.services import Here, SignedIn
+from grader.server.web.services import Here, Reads, SignedIn
 
 router = APIRouter(prefix="/api/v1", tags=["account"])
 
@@ -28,6 +28,6 @@ def revoke_key(request: KeyId, person: SignedIn, here: Here) -> OwnKey:
 
 
 @router.post("/links", status_code=201)
-def make_link(person: SignedIn, here: Here) -> Link:
+def make_link(person: Reads, here: Here) -> Link:
     """Make a link that signs a browser in, once and soon, for what your key may do."""
     return Link(path=f"/sign-in/{here.sessions.make_link(person)}", lasts_seconds=LINK_LASTS.seconds)
