@@ -3,9 +3,10 @@
 Everything runs as its user would: the instructor's commands and the students' make targets, as subprocesses.
 
 build/demo/summary.json holds the figures:
-  students     [{name, homeworks: {hw0: {local: {question: [passed, total]}, score, expected}},
+  students     [{name, homeworks: {hw0: {local: {question: [passed, total]}, score, expected,
+               as_expected: whether the score is, and who solved all or nothing passes all or none}},
                local: {"hw0/question": [passed, total]}, score, expected}], both means over the homeworks
-  as_expected  whether every score is the expected one
+  as_expected  whether everything is
   training     {dataset, softmax_error, mlp_error: hw0's, homeworks: {hw0: what its program wrote}}
   seconds      of the whole demo
 """
@@ -25,7 +26,7 @@ from command import CommandFailed, Commands
 from homeworks import HOMEWORKS, STUDENTS, Homework
 from report import show, summarize
 from rich.console import Console
-from server import Instructor
+from server import SEEDS, Instructor
 from steps import Steps
 from student import Student
 
@@ -81,7 +82,7 @@ def _enrol(
     archive = steps("release the course", lambda: instructor.release(first.id))
     for student in students:
         student.unpack(archive)
-    publish = "start the server and publish the course: the reference runs on 24 seeds a case"
+    publish = f"start the server and publish the course: the reference runs on {SEEDS} seeds a case"
     waited = [pool.submit(steps, publish, instructor.serve)]
     for student in students:
         what = f"set up {student.name}'s environment"

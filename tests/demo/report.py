@@ -20,27 +20,31 @@ def summarize(
     return {
         "students": found,
         "training": _training(training),
-        "as_expected": all(
-            one["score"] == one["expected"] for student in found for one in student["homeworks"].values()
-        ),
+        "as_expected": all(one["as_expected"] for student in found for one in student["homeworks"].values()),
         "seconds": round(seconds, 1),
     }
 
 
 def _student(student: Student, homeworks: list[Homework]) -> Figures:
-    each = {
-        homework.id: {
-            "local": student.local[homework.id],
-            "score": student.scores[homework.id],
-            "expected": homework.expected[student.name],
-        }
-        for homework in homeworks
-    }
+    each = {homework.id: _work(student, homework) for homework in homeworks}
     local = {
         f"{name}/{question}": said for name, one in each.items() for question, said in one["local"].items()
     }
     means = {key: round(mean(one[key] for one in each.values()), 2) for key in ("score", "expected")}
     return {"name": student.name, "homeworks": each, "local": local, **means}
+
+
+def _work(student: Student, homework: Homework) -> Figures:
+    local, score = student.local[homework.id], student.scores[homework.id]
+    expected = homework.expected[student.name]
+    passed = {passed / total for passed, total in local.values()}
+    local_expected = {(): {0}, None: {1}}.get(homework.solved_by(student.name), passed)
+    return {
+        "local": local,
+        "score": score,
+        "expected": expected,
+        "as_expected": score == expected and passed == local_expected,
+    }
 
 
 def _training(training: dict[str, Figures]) -> Figures:
@@ -81,7 +85,7 @@ def _rows(student: Figures) -> Iterator[tuple[str, ...]]:
     for homework, one in student["homeworks"].items():
         passed = sum(passed for passed, _ in one["local"].values())
         total = sum(total for _, total in one["local"].values())
-        color = "green" if one["score"] == one["expected"] else "red"
+        color = "green" if one["as_expected"] else "red"
         score = f"[{color}]{one['score']:.2f}[/]"
         yield shown, homework, f"{passed} / {total}", score, f"{one['expected']:.2f}"
         shown = ""
