@@ -28,6 +28,10 @@ class BuildFailed(GraderError):
     """The C++ or CUDA sources of a workspace don't compile."""
 
 
+class CheckFailed(GraderError, AssertionError):
+    """A final project is not as it has to be."""
+
+
 class CaseError(GraderError, ValueError):
     """A graded case is badly written: its value can't be sent, or can't be judged fairly."""
 

@@ -44,6 +44,9 @@ class ProjectDefinition(Strict):
     environment: dict[str, str] = Field(default={})
     datasets: list[str] = Field(default=[])
     requirements: list[str] = Field(default=[])
+    library: Annotated[str, StringConstraints(pattern=MODULE)]  # the module that the student has built
+    sources: Annotated[list[str], Field(min_length=1)]  # files and folders to build it from, handed in too
+    checks: Annotated[list[Identifier], Field(min_length=1)]  # files of tests, in their order
     train: Annotated[list[str], Field(min_length=1)]  # the program, which is given --steps too
     steps: Annotated[int, Field(ge=30)]
     lower_to: Annotated[float, Field(gt=0, lt=1)]  # the last losses, as a share of the first ones
@@ -57,6 +60,11 @@ class ProjectDefinition(Strict):
         total = sum(criterion.points for criterion in self.rubric)
         if abs(total - 100) > 1e-9:
             yield ("rubric",), f"the points add up to {total:g}. Expected 100."
+        if not self.train[0].startswith(f"{PROJECT}/"):
+            yield ("train", 0), f"found {self.train[0]!r}. Expected a program under {PROJECT}/."
+        for at, source in enumerate(self.sources):
+            if not source or source.startswith(("/", ".", PROJECT)) or ".." in source.split("/"):
+                yield ("sources", at), f"found {source!r}. Expected a file or folder of a workspace."
         for field in ("tracks", "rubric"):
             names = [one.id for one in getattr(self, field)]
             for at, name in enumerate(names):
@@ -87,16 +95,18 @@ class Project:
             raise CourseError(f"{name!r}: there is no such track. Expected one of {', '.join(known)}.")
         return self.folder / "tracks" / name
 
-    @property
-    def checks(self) -> list[Path]:
-        """Return the files of the checks, in the order in which they are run."""
-        return sorted((self.folder / "tests").glob("test_*.py"))
+    def check_file(self, name: str) -> Path:
+        """Return the file of a check's tests. Raises: CourseError, naming the checks there are."""
+        if name not in self.definition.checks:
+            known = ", ".join(self.definition.checks)
+            raise CourseError(f"{name!r}: there is no such check. Expected one of {known}.")
+        return self.folder / "tests" / f"test_{name}.py"
 
     def digest(self) -> str:
         """Return a digest of all that decides what a project has to be: the definition and the checks."""
         content = json.dumps(self.definition.model_dump(mode="json"), sort_keys=True)
         digest = hashlib.sha256(content.encode())
-        for file in self.checks:
+        for file in map(self.check_file, self.definition.checks):
             digest.update(f"\0{file.name}\0".encode() + file.read_bytes().replace(b"\r\n", b"\n"))
         return digest.hexdigest()
 
@@ -115,10 +125,13 @@ def load_project(folder: Path) -> Project:
     for at, track in enumerate(project.definition.tracks):
         if not project.track_folder(track.id).is_dir():
             where = place(project.yaml, "tracks", at, "id")
-            raise CourseError(
-                f"{where}: {track.id!r} has no folder {project.track_folder(track.id)}. Make it."
-            )
-    program = project.template / Path(project.definition.train[0]).relative_to(PROJECT)
+            missing = project.track_folder(track.id)
+            raise CourseError(f"{where}: {track.id!r} has no folder {missing}. Make it.")
+    for at, name in enumerate(project.definition.checks):
+        if not project.check_file(name).is_file():
+            where = place(project.yaml, "checks", at)
+            raise CourseError(f"{where}: {name!r} has no file {project.check_file(name)}. Write it.")
+    program = project.template / project.definition.train[0].removeprefix(f"{PROJECT}/")
     if not program.is_file():
         raise CourseError(f"{place(project.yaml, 'train')}: there is no {program}. Write it.")
     return project

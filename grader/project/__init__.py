@@ -1,0 +1,1 @@
+"""The final project on a student's machine: begin it, check it, hand it in."""
