@@ -6,11 +6,22 @@ import traceback
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 
-from grader.commands import account, certificate, course, gradebook, keys, leaderboard, people, serving, work
+from grader.commands import (
+    account,
+    certificate,
+    course,
+    gradebook,
+    keys,
+    leaderboard,
+    people,
+    policy,
+    serving,
+    work,
+)
 from grader.errors import GraderError
 
 Command = Callable[[argparse.Namespace], int]
-_SUBJECTS = (account, keys, work, leaderboard, course, gradebook, people, serving, certificate)
+_SUBJECTS = (account, keys, work, leaderboard, course, gradebook, policy, people, serving, certificate)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -78,6 +78,11 @@ def average(scores: Mapping[str, float], weights: Mapping[str, float]) -> float:
     return round(earned / total, 2) if total else 0.0
 
 
+def reaches(average: float, threshold: float) -> bool:
+    """Tell whether an average out of 100 reaches a threshold, which is a fraction; both to two decimals."""
+    return average >= round(100 * threshold, 2)
+
+
 def waiting_for(question: Question, tallies: Mapping[str, Tally]) -> list[str]:
     """Return which of the questions that this one requires don't pass in full."""
     missing = Tally(0, 0)

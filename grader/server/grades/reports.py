@@ -4,10 +4,11 @@ from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from grader.course.assignment import Question
 from grader.course.policy import Entry, Policy
-from grader.grading.scores import points
+from grader.grading.scores import points, reaches
 from grader.server.access.people import Person
 from grader.server.grades.catch_up import is_given_out
 from grader.server.grades.policies import Policies
@@ -49,21 +50,39 @@ class Reports:
         self._database = database
 
     def me(self, person: Person) -> Me:
-        policy, now = self._policies.current, self._clock()
         with self._database.read() as session:
-            versions = current_versions(session)
-            own = due_dates_of(session, person.id)
-            mine = self._standings.of(session, person.id)
-            counts = answered_counts(session, person.id)
-            taken = caught_up(session, person.id)
-            giving = {name for name in versions if is_given_out(session, policy, name, now)}
-            row = session.get_one(PersonRow, person.id)
-        shown = [e for e in policy.assignments if e.id in versions and self._visible(e.id, person)]
-        reached = mine.average >= 100 * policy.certificate.threshold
+            return self._place(session, session.get_one(PersonRow, person.id))
+
+    def assignment_of(self, email: str, assignment: str) -> MyAssignment:
+        """Return a person's place in one assignment. Raises: Refused for an unknown one of either."""
+        entry_of(self._policies.current, assignment)
+        with self._database.read() as session:
+            row = session.scalar(select(PersonRow).where(PersonRow.email == email.strip().lower()))
+            if row is None:
+                raise Refused(404, f"Nobody here has the address {email[:254]}. Expected one of the roster.")
+            place = self._place(session, row)
+        found = [one for one in place.assignments if one.id == assignment]
+        if not found:
+            raise Refused(404, f"{assignment} is not published, or not released yet. Expected one that is.")
+        return found[0]
+
+    def _place(self, session: Session, row: PersonRow) -> Me:
+        """Return where a person stands."""
+        policy, now = self._policies.current, self._clock()
+        versions = current_versions(session)
+        own = due_dates_of(session, row.id)
+        found = self._standings.of(session, row.id)
+        counts = answered_counts(session, row.id)
+        taken = caught_up(session, row.id)
+        shown = [
+            entry
+            for entry in policy.assignments
+            if entry.id in versions and (row.role == "instructor" or is_released(policy, entry, now))
+        ]
         return Me(
-            name=person.name,
-            email=person.email,
-            role=person.role,  # type: ignore[arg-type]  # a text in the database, one of the roles
+            name=row.name,
+            email=row.email,
+            role=row.role,  # type: ignore[arg-type]  # the database holds no other text than a role's
             section=row.section,
             course=CourseName(id=policy.id, title=policy.title),
             assignments=[
@@ -72,18 +91,18 @@ class Reports:
                     entry,
                     dates_of(policy, entry, own),
                     now,
-                    mine,
+                    found,
                     counts.get(entry.id, 0),
                     {question for assignment, question in taken if assignment == entry.id},
-                    entry.id in giving,
+                    is_given_out(session, policy, entry.id, now),
                 )
                 for entry in shown
             ],
-            average=mine.average,
+            average=found.average,
             threshold=policy.certificate.threshold,
-            reached=reached,
+            reached=reaches(found.average, policy.certificate.threshold),
             slip_days=policy.late.slip_days,
-            slip_days_left=mine.slip_days_left,
+            slip_days_left=found.slip_days_left,
             project_required=policy.certificate.project_required,
         )
 
@@ -231,7 +250,7 @@ def _graded(
         section=section,
         scores=found.scores,
         average=found.average,
-        reached=found.average >= 100 * policy.certificate.threshold,
+        reached=reaches(found.average, policy.certificate.threshold),
         days_late={one: days for one in found.marks if (days := found.days_late(one))},
         slip_days=found.slip_days,
         slip_days_left=found.slip_days_left,
