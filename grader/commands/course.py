@@ -5,6 +5,7 @@ from pathlib import Path
 
 from grader.client import Client, load_login
 from grader.commands.places import count, course_root
+from grader.course.project import PROJECT
 
 SEEDS_HELP = "publish at most N seeds a case, for trying things out: a course needs all of them"
 
@@ -52,6 +53,12 @@ def _publish(options: argparse.Namespace) -> int:
 
     root = course_root()
     client = Client(load_login(root))
+    if options.assignment == PROJECT:
+        from grader.publishing.project import publish_project
+
+        answer = publish_project(root, client)
+        print(f"{PROJECT}: version {answer['number']}. {answer['text']}")
+        return 0
     client.get("/alerts")  # the server says no before the minutes of work, and not after them
     how = {"top_up": options.top_up, "most_seeds": options.seeds}
     show_published(publish(root, options.assignment, client, say=print, **how))

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from grader.client import Client, Login, load_login, login_file, save_login
 from grader.course.policy import Course
 from grader.errors import GraderError, Rejected
+from grader.publishing.project import publish_project
 from grader.publishing.publish import publish
 from grader.publishing.trials import begin_from
 from grader.workspace.folder import RELEASES
@@ -129,7 +130,7 @@ def _wait_for(ready: Path, process: "subprocess.Popen[bytes]") -> None:
 
 
 def publish_all(root: Path, hosted: Hosted, most_seeds: int | None = None) -> None:
-    """Publish every assignment of the course whose cases the server does not have yet."""
+    """Publish every assignment of the course whose cases the server does not have yet, and the project."""
     published = {one["id"]: one["cases_digest"] for one in hosted.client.get("/assignments")}
     scratch, say = root / "build" / "publish", functools.partial(print, flush=True)
     before = None
@@ -148,6 +149,9 @@ def publish_all(root: Path, hosted: Hosted, most_seeds: int | None = None) -> No
                 most_seeds=most_seeds,
             )
         before = folder
+    if Course(root).project is not None:
+        answer = publish_project(root, hosted.client)
+        say(f"project: version {answer['number']}. {answer['text']}")
 
 
 def _write_key(path: Path, key: str) -> None:

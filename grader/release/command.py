@@ -5,20 +5,22 @@ from pathlib import Path
 
 from grader.course.assignment import MARKER
 from grader.course.policy import Course
+from grader.course.project import PROJECT
 from grader.errors import WorkspaceError
 from grader.release.archive import pack, place_starter, wheel_file, write_files
-from grader.release.content import release_files
+from grader.release.content import Files, release_files
+from grader.release.project import project_files, solved_project_files
 
 
 def release(root: Path, names: list[str] | None) -> None:
-    """Make starter/<id> and build/releases/<id>.tar.gz of the named assignments, or of all.
+    """Make starter/<id> and build/releases/<id>.tar.gz of the named assignments, or of all and the project.
 
     Raises: ReleaseRefused, with nothing written, when one of them can't be released.
     """
     began = time.perf_counter()
     course = Course(root)
-    chosen = [course.assignment(name) for name in names] if names else course.assignments
-    made = {assignment.id: release_files(course, assignment) for assignment in chosen}
+    every = [*(assignment.id for assignment in course.assignments), *([PROJECT] if course.project else [])]
+    made = {name: _released(course, name) for name in names or every}
     wheel = wheel_file(course)
     # beside the folders, and out of version control: for `grader start hw0 --from starter/hw0`
     place_starter({Path(path).name: data for path, data in wheel.items()}, root / "starter" / "wheels")
@@ -32,6 +34,10 @@ def release(root: Path, names: list[str] | None) -> None:
         began = time.perf_counter()
 
 
+def _released(course: Course, name: str) -> Files:
+    return project_files(course) if name == PROJECT else release_files(course, course.assignment(name))
+
+
 def solve(root: Path, name: str, into: Path, questions: set[str] | None) -> None:
     """Write a workspace up to an assignment, with the named questions of it solved (None: all).
 
@@ -43,7 +49,12 @@ def solve(root: Path, name: str, into: Path, questions: set[str] | None) -> None
 
 
 def workspace_files(course: Course, name: str, questions: set[str] | None) -> dict[str, bytes]:
-    """Return a whole workspace up to an assignment, with the named questions of it solved (None: all)."""
+    """Return a whole workspace up to an assignment, with the named questions of it solved (None: all).
+
+    The project's has every homework solved, and the reference's project.
+    """
+    if name == PROJECT:
+        return workspace_files(course, course.assignments[-1].id, None) | solved_project_files(course)
     files: dict[str, bytes] = {}
     for assignment in course.up_to(name):
         everything = {question.id for question in assignment.questions}

@@ -2,15 +2,16 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 import libcst
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from grader.course.assignment import Assignment
+from grader.course.assignment import Assignment, Definition
 from grader.course.policy import Course
+from grader.course.project import ProjectDefinition
 from grader.errors import ReleaseRefused
 from grader.release.checks import check_definition, shown
 from grader.release.glue import cut_glue
@@ -43,9 +44,12 @@ def release_files(course: Course, assignment: Assignment, solved: Collection[str
     parts = [
         ("stub", adds),
         ("glue", _glue(assignment, sources)),
-        ("glue", _folder(course.root / "workspace", course.root / "workspace")),
-        ("glue", _folder(course.root / "datasets", course.root) if assignment.definition.datasets else {}),
-        ("glue", _requirements(course, assignment)),
+        ("glue", folder_files(course.root / "workspace", course.root / "workspace")),
+        (
+            "glue",
+            folder_files(course.root / "datasets", course.root) if assignment.definition.datasets else {},
+        ),
+        ("glue", requirements_file(course.root, [one.definition for one in course.up_to(assignment.id)])),
         ("course", _texts(course, assignment)),
     ]
     files = _merged(course, assignment, parts)
@@ -69,7 +73,7 @@ def _glue(assignment: Assignment, sources: Sources) -> Files:
     return files
 
 
-def _folder(folder: Path, root: Path) -> Files:
+def folder_files(folder: Path, root: Path) -> Files:
     """Return the files of a folder, by their paths below `root`."""
     return {file.relative_to(root).as_posix(): file.read_bytes() for file in _files_in(folder)}
 
@@ -96,11 +100,11 @@ def _files_in(folder: Path) -> Iterator[Path]:
             yield file
 
 
-def _requirements(course: Course, assignment: Assignment) -> Files:
-    """Return requirements.txt: the grader by its path, and what this and all earlier assignments use."""
+def requirements_file(root: Path, definitions: Iterable[Definition | ProjectDefinition]) -> Files:
+    """Return requirements.txt: the grader by its path, and what the assignments use."""
     merged: dict[tuple[str, frozenset[str], str], Requirement] = {}
-    for earlier in course.up_to(assignment.id):
-        for text in earlier.definition.requirements:
+    for definition in definitions:
+        for text in definition.requirements:
             one = Requirement(text)
             key = (canonicalize_name(one.name), frozenset(one.extras), str(one.marker))
             if key in merged:
@@ -108,7 +112,7 @@ def _requirements(course: Course, assignment: Assignment) -> Files:
             merged[key] = one
     lines = [
         "# Written by the course. `make setup` installs what stands here.",
-        f"./wheels/{wheel_name(course.root)}",
+        f"./wheels/{wheel_name(root)}",
         *sorted(map(str, merged.values()), key=str.lower),
     ]
     return {"requirements.txt": "".join(f"{line}\n" for line in lines).encode()}

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, StringConstraints, ValidationError
 
 from grader.course.assignment import Assignment, Identifier, load_assignment
+from grader.course.project import PROJECT
 from grader.errors import WorkspaceError
 
 RELEASES = ".grader/releases"
@@ -63,12 +64,14 @@ class Workspace:
 
     @property
     def assignments(self) -> list[Assignment]:
-        """Return every assignment in this workspace, in the order in which they were started."""
+        """Return every homework in this workspace, in the order in which they were started."""
         return [load_assignment(self.root / "assignments" / name) for name in self._present()]
 
     def assignment(self, name: str) -> Assignment:
-        """Return an assignment by its id. Raises: WorkspaceError, naming those there are."""
+        """Return a homework by its id. Raises: WorkspaceError, naming those there are."""
         present = self._present()
+        if name == PROJECT:
+            raise WorkspaceError("The project has no questions. Its own commands: grader project --help")
         if name not in present:
             raise WorkspaceError(
                 f"{name!r}: this workspace has no such assignment. It has {', '.join(present) or 'none'}. "
@@ -130,7 +133,8 @@ class Workspace:
         return found
 
     def _present(self) -> list[str]:
-        there = sorted(file.parent.name for file in self.root.glob("assignments/*/assignment.yaml"))
+        named = (file.parent.name for file in self.root.glob("assignments/*/assignment.yaml"))
+        there = sorted(name for name in named if name != PROJECT)
         started = [name for name in self.manifests if name in there]
         return started + [name for name in there if name not in started]
 

@@ -47,7 +47,8 @@ def update(
     Raises: WorkspaceError, with nothing changed, when both the student and the release changed a file.
     """
     workspace = find_students(where)
-    names = [workspace.assignment(name).id] if name else list(workspace.manifests)
+    known = list(workspace.manifests)
+    names = known if name is None else [name if name in known else workspace.assignment(name).id]
     if not names:
         raise WorkspaceError(f"{workspace.root}: nothing is started here. Start with: make start HW=hw0")
     source = source or _server(workspace)

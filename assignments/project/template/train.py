@@ -1,7 +1,7 @@
 """Train your project's model. Replace this one, and keep the command and the lines that it prints.
 
-`python project/train.py --steps 200` prints a line of JSON for each step, {"step": 1, "loss": 0.69}; what else
-it prints is yours. It makes its data itself, or reads it from project/, which has to stay small.
+`python project/train.py --steps 200` prints a line of JSON for each step, {"step": 1, "loss": 0.69}; what
+else it prints is yours. It makes its data itself, or reads it from project/, which has to stay small.
 """
 
 import argparse
@@ -18,7 +18,7 @@ def train(steps: int, seed: int = 0) -> nn.Module:
     np.random.seed(seed)
     rng = np.random.default_rng(seed)
     model = nn.Linear(4, 1)
-    optimizer = ndl.optim.SGD(model.parameters(), lr=0.001)
+    optimizer = ndl.optim.SGD(model.parameters(), lr=1e-5)
     for step in range(1, steps + 1):
         x, y = (rng.normal(size=(32, width)).astype("float32") for width in (4, 1))
         optimizer.reset_grad()

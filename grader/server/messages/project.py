@@ -115,6 +115,10 @@ class Group(BaseModel):
     members: list[str]
 
 
+class LeftGroup(BaseModel):
+    name: str
+
+
 class MyProject(BaseModel):
     """The project as a person sees it."""
 

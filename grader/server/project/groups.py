@@ -11,7 +11,7 @@ from grader.course.policy import Policy
 from grader.course.project import PROJECT
 from grader.server.access.audit import record
 from grader.server.access.people import Person
-from grader.server.messages.project import Group, GroupRequest, JoinRequest
+from grader.server.messages.project import Group, GroupRequest, JoinRequest, LeftGroup
 from grader.server.refusals import Refused
 from grader.server.rules.project import project_entry, require_open
 from grader.server.settings import Settings
@@ -56,7 +56,7 @@ class Groups:
             self._enter(session, person, row)
             return shown_group(session, row)
 
-    def leave(self, person: Person) -> None:
+    def leave(self, person: Person) -> LeftGroup:
         """Take a person out of their group. Raises: Refused once it has handed something in."""
         with self._database.write() as session:
             row = require_group(session, person)
@@ -68,6 +68,7 @@ class Groups:
             session.flush()
             if not members_of(session, row.id):
                 session.delete(row)  # nobody could ever enter it again, and its name is free
+            return LeftGroup(name=row.name)
 
     def _enter(self, session: Session, person: Person, row: GroupRow) -> None:
         session.add(MemberRow(person_id=person.id, group_id=row.id, joined_at=self._clock()))

@@ -6,20 +6,18 @@ from sqlalchemy import select
 
 from grader.course.policy import Policy
 from grader.course.project import PROJECT
-from grader.errors import WireError
+from grader.project.packing import open_project
 from grader.server.access.audit import record
 from grader.server.access.people import Person
 from grader.server.messages.project import HandedIn
 from grader.server.project.groups import require_group
 from grader.server.project.publications import definition_of, published_project
 from grader.server.project.reviews import require_hand_in, shown_hand_in
-from grader.server.refusals import Refused
 from grader.server.rules.project import read_hand_in, require_in_time, require_open
 from grader.server.settings import Settings
 from grader.server.store.database import Database
 from grader.server.store.files import Files
 from grader.server.store.tables.project import HandInRow
-from grader.workspace.archive import open_archive
 
 
 class HandIns:
@@ -38,9 +36,10 @@ class HandIns:
         require_open(policy, now)
         with self._database.read() as session:
             require_group(session, person)  # before megabytes are looked through
-            sent = read_hand_in(body, definition_of(published_project(session)))
+            definition = definition_of(published_project(session))
+        sent = read_hand_in(body, definition)
         if sent.kind == "project":
-            require_project_archive(sent.file)
+            open_project(sent.file, definition)
         digest = self._files.put(sent.file)
         with self._database.write() as session:
             group = require_group(session, person)
@@ -72,13 +71,3 @@ class HandIns:
         with self._database.read() as session:
             row = require_hand_in(session, person, number)
         return row.kind, self._files.read(row.file)
-
-
-def require_project_archive(data: bytes) -> None:
-    """Raises: Refused for an archive that can't be unpacked safely, or holds no project."""
-    try:
-        paths = open_archive(data)
-    except WireError as error:
-        raise Refused(422, f"{error}") from None
-    if not any(path.split("/")[1:2] == [PROJECT] for path in paths):
-        raise Refused(422, "The archive holds no project/. Pack it with `grader project submit`.")

@@ -10,6 +10,7 @@ from grader.server.messages.project import (
     HandedIn,
     HandIn,
     JoinRequest,
+    LeftGroup,
     MyProject,
     PublishedProject,
     ReviewedHandIn,
@@ -57,10 +58,10 @@ def join_group(request: JoinRequest, person: Submits, here: Here) -> Group:
     return here.groups.join(person, request)
 
 
-@router.post("/project/groups/leave", status_code=204)
-def leave_group(person: Submits, here: Here) -> None:
+@router.post("/project/groups/leave")
+def leave_group(person: Submits, here: Here) -> LeftGroup:
     """Leave your group, before it hands in anything."""
-    here.groups.leave(person)
+    return here.groups.leave(person)
 
 
 @router.post("/project/hand-ins", openapi_extra=OCTETS)
