@@ -15,13 +15,26 @@ from grader.commands import (
     leaderboard,
     people,
     policy,
+    project,
     serving,
     work,
 )
 from grader.errors import GraderError
 
 Command = Callable[[argparse.Namespace], int]
-_SUBJECTS = (account, keys, work, leaderboard, course, gradebook, policy, people, serving, certificate)
+_SUBJECTS = (
+    account,
+    keys,
+    work,
+    project,
+    leaderboard,
+    course,
+    gradebook,
+    policy,
+    people,
+    serving,
+    certificate,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
