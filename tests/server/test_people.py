@@ -1,24 +1,87 @@
-"""The roster and the keys."""
+"""The roster: what a list of people changes, who it never leaves out, and what is written down about it."""
+
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
-
-def enrol(server, *people):
-    fields = ("name", "email", "role")
-    content = {"people": [dict(zip(fields, one, strict=True)) for one in people]}
-    return server.instructor.post("/roster", content)
+from tests.server.conftest import Person, Running
 
 
-def test_a_new_person_gets_a_key_once_and_a_known_one_is_corrected(server, kit):
-    first = enrol(server, ("Ada", " Ada@Example.org ", "student")).json()["people"]
-    again = enrol(server, ("Ada L.", "ada@example.org", "instructor")).json()["people"]
-    assert first[0]["created"]
-    assert first[0]["email"] == "ada@example.org"
-    assert again == [
-        {"email": "ada@example.org", "name": "Ada L.", "role": "instructor", "key": None, "created": False}
+def enrol(server: Running, *people: tuple[str, ...], **more: Any) -> Any:
+    fields = ("name", "email", "role", "section")
+    content = {"people": [dict(zip(fields, one, strict=False)) for one in people]}
+    return server.instructor.post(f"/roster?dry_run={more.pop('dry_run', False)}", content | more)
+
+
+def enrolled(server: Running, *people: tuple[str, ...], **more: Any) -> Any:
+    response = enrol(server, *people, **more)
+    assert response.status_code == 200, response.text
+    return response.json()["people"]
+
+
+def kept(server: Running) -> list[Any]:
+    tables = ("people", "keys", "audit")
+    return [server.query(f"select * from {table}") for table in tables]
+
+
+def test_a_new_person_gets_a_key_once_and_a_known_one_is_corrected(server: Running) -> None:
+    [first] = enrolled(server, ("Ada", " Ada@Example.org ", "student"))
+    [again] = enrolled(server, ("Ada L.", "ada@example.org", "instructor", "B"))
+    assert (first["created"], first["standing"], first["email"]) == (True, "added", "ada@example.org")
+    assert (again["created"], again["standing"], again["key"]) == (False, "changed", None)
+    assert again["changes"] == [
+        {"field": "name", "was": "Ada", "now": "Ada L."},
+        {"field": "section", "was": "", "now": "B"},
+        {"field": "role", "was": "student", "now": "instructor"},
     ]
-    me = kit.Person(server.url, first[0]["key"]).get("/me")
+    me = Person(server.url, first["key"]).get("/me")
     assert (me["name"], me["role"]) == ("Ada L.", "instructor")
+
+
+def test_what_a_list_leaves_open_stays_as_it_is(server: Running) -> None:
+    enrolled(server, ("Bea", "bea@example.org", "assistant", "B"))
+    content = {"people": [{"name": "Bea", "email": "bea@example.org"}]}
+    [again] = server.instructor.post("/roster", content).json()["people"]
+    assert (again["role"], again["section"], again["standing"]) == ("assistant", "B", "unchanged")
+
+
+def test_a_dry_run_says_what_would_change_and_changes_nothing(start: Callable[..., Running]) -> None:
+    server = start()
+    enrolled(server, ("Ann", "ann@x", "student", "A"), ("Bob", "bob@x", "student"))
+    before = kept(server)
+    people = ("Ann", "ann@x", "student", "B"), ("Cid", "cid@x", "student")
+    planned = enrolled(server, *people, dry_run=True, remove_others=True)
+    assert [(one["email"], one["standing"], one["key"]) for one in planned] == [
+        ("ann@x", "changed", None),
+        ("cid@x", "added", None),
+        ("bob@x", "left", None),
+    ]
+    assert kept(server) == before
+
+
+def test_who_is_not_in_the_list_has_left_and_comes_back_with_it(start: Callable[..., Running]) -> None:
+    server = start()
+    [_, bob] = enrolled(server, ("Ann", "ann@x", "student"), ("Bob", "bob@x", "student"))
+    enrolled(server, ("Tia", "tia@x", "assistant"))
+    gone = enrolled(server, ("Ann", "ann@x", "student"), remove_others=True)
+    assert [(one["email"], one["standing"]) for one in gone] == [("ann@x", "unchanged"), ("bob@x", "left")]
+    refused = Person(server.url, bob["key"]).request("GET", "/me")
+    assert (refused.status_code, "You left this course" in refused.json()["error"]) == (403, True)
+    listed = {one["email"]: one["left_at"] for one in server.instructor.get("/roster")}
+    assert [email for email, left in listed.items() if left] == ["bob@x"]
+    [back] = enrolled(server, ("Bob", "bob@x", "student"))
+    assert (back["standing"], back["key"]) == ("returned", None)
+    assert Person(server.url, bob["key"]).get("/me")["name"] == "Bob"
+
+
+def test_the_roster_is_listed_by_section(server: Running) -> None:
+    enrolled(server, ("Zoe", "zoe@x", "student", "Tuesday"), ("Yan", "yan@x", "student", "Tuesday"))
+    listed = server.instructor.get("/roster?section=Tuesday")
+    assert [(one["name"], one["section"], one["keys"]) for one in listed] == [
+        ("Yan", "Tuesday", 1),
+        ("Zoe", "Tuesday", 1),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -34,7 +97,9 @@ def test_a_new_person_gets_a_key_once_and_a_known_one_is_corrected(server, kit):
         ([], "people"),
     ],
 )
-def test_a_roster_with_a_mistake_changes_nothing(server, people, said):
+def test_a_roster_with_a_mistake_changes_nothing(
+    server: Running, people: list[tuple[str, ...]], said: str
+) -> None:
     before = server.query("select name, email, role from people")
     response = enrol(server, *people)
     assert response.status_code == 422
@@ -42,31 +107,56 @@ def test_a_roster_with_a_mistake_changes_nothing(server, people, said):
     assert server.query("select name, email, role from people") == before
 
 
-def test_a_new_key_replaces_the_older_ones(server, student, kit):
-    fresh = server.instructor.post("/keys", {"email": student.email}).json()
-    assert student.request("GET", "/me").status_code == 401
-    assert kit.Person(server.url, fresh["key"]).get("/me")["email"] == student.email
-
-
-def test_revoking_counts_the_keys_and_an_unknown_address_is_refused(server, student):
-    said = [server.instructor.post("/keys/revoke", {"email": student.email}).json() for _ in range(2)]
-    assert [one["revoked"] for one in said] == [1, 0]
-    response = server.instructor.post("/keys/revoke", {"email": "who@example.org"})
-    assert (response.status_code, "who@example.org" in response.json()["error"]) == (404, True)
-
-
-def test_the_last_instructor_can_not_lock_everybody_out(start):
+def test_the_last_instructor_can_not_lock_everybody_out(start: Callable[..., Running]) -> None:
     server = start()
     email = server.instructor.get("/me")["email"]
     demotion = enrol(server, ("I", email, "student"))
     revocation = server.instructor.post("/keys/revoke", {"email": email})
-    for response in (demotion, revocation):
+    [own] = server.instructor.get("/me/keys")
+    server.instructor.post("/me/keys", {"label": "only reads", "scopes": ["read_all"]})
+    own_revocation = server.instructor.post("/me/keys/revoke", {"id": own["id"]})
+    for response in (demotion, revocation, own_revocation):
         assert response.status_code == 409
         assert "without an instructor who has a key" in response.json()["error"]
     assert server.instructor.get("/me")["role"] == "instructor"
 
 
-def test_the_list_of_assignments_hides_what_is_not_released_from_students(server, student):
+def test_what_is_done_with_people_is_written_down(start: Callable[..., Running]) -> None:
+    server = start()
+    enrolled(server, ("Ann", "ann@x", "student"))
+    enrolled(server, ("Ann", "ann@x", "assistant"))
+    server.instructor.post("/keys", {"email": "ann@x"})
+    server.instructor.post("/keys/revoke", {"email": "ann@x"})
+    enrolled(server, ("Bob", "bob@x", "student"))
+    page = server.instructor.get("/audit?person=Ann@x")
+    assert [(one["action"], one["person"]) for one in page["lines"]] == [
+        ("keys revoked", "ann@x"),
+        ("key renewed", "ann@x"),
+        ("person changed", "ann@x"),
+        ("person added", "ann@x"),
+    ]
+    assert page["lines"][2]["detail"] == {"role": ["student", "assistant"]}
+    assert {one["actor"] for one in page["lines"]} == {"instructor@localhost"}
+    assert server.instructor.request("GET", "/audit?person=who@x").status_code == 404
+
+
+def test_a_long_record_comes_in_pages(start: Callable[..., Running]) -> None:
+    server = start()
+    enrolled(server, *[("S", f"s{number}@x", "student") for number in range(450)])
+    lines: list[Any] = []
+    older: int | None = 2**31 - 1
+    pages = 0
+    while older is not None:
+        page = server.instructor.get(f"/audit?before={older}")
+        lines, older, pages = lines + page["lines"], page["older"], pages + 1
+    added = [one["id"] for one in lines if one["action"] == "person added"]
+    assert (len(added), pages) == (450, 3)
+    assert added == sorted(added, reverse=True)
+
+
+def test_the_list_of_assignments_hides_what_is_not_released_from_students(
+    server: Running, student: Person
+) -> None:
     mine, theirs = student.get("/assignments"), server.instructor.get("/assignments")
     assert [one["id"] for one in mine] == ["tiny0", "over"]
     assert [one["id"] for one in theirs] == ["tiny0", "later", "over"]

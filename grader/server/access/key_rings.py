@@ -28,17 +28,7 @@ class KeyRings:
         """Return a person's own keys, oldest first."""
         query = select(KeyRow).where(KeyRow.person_id == person.id).order_by(KeyRow.created_at)
         with self._database.read() as session:
-            return [
-                OwnKey(
-                    id=key_id(row.digest),
-                    label=row.label,
-                    scopes=row.scopes,
-                    created_at=row.created_at,
-                    revoked_at=row.revoked_at,
-                    current=row.digest == person.key_digest,
-                )
-                for row in session.scalars(query)
-            ]
+            return [_shown(row, person) for row in session.scalars(query)]
 
     def make(self, person: Person, request: KeyRequest) -> NewKey:
         """Give a person one more key, for no more than the key that they ask with."""
@@ -69,9 +59,7 @@ class KeyRings:
                 row.revoked_at = self._clock()
                 self._record(session, person, "key revoked", person.id, key=key_id(row.digest))
             require_an_instructor(session)
-            revoked_at = row.revoked_at
-        [one] = [one for one in self.of(person) if one.id == key_id(row.digest)]
-        return one.model_copy(update={"revoked_at": revoked_at})
+            return _shown(row, person)
 
     def revoke_all(self, actor: Person, email: str) -> Revoked:
         with self._database.write() as session:
@@ -94,6 +82,12 @@ class KeyRings:
 
     def _record(self, session: Session, actor: Person, action: str, person_id: int, **detail: Any) -> None:
         record(session, self._clock(), actor, action, person_id=person_id, **detail)
+
+
+def _shown(row: KeyRow, person: Person) -> OwnKey:
+    fields = ("label", "scopes", "created_at", "revoked_at")
+    said = {name: getattr(row, name) for name in fields}
+    return OwnKey(id=key_id(row.digest), current=row.digest == person.key_digest, **said)
 
 
 def _own(session: Session, person: Person, name: str) -> KeyRow:

@@ -27,6 +27,8 @@ from grader.server.grades.regrading import Regrading
 from grader.server.grades.reports import Reports
 from grader.server.grades.scoring import Scoring
 from grader.server.grades.standings import Standings
+from grader.server.mugrade.publishing import MugradePublishing
+from grader.server.mugrade.tries import MugradeTries
 from grader.server.project.groups import Groups
 from grader.server.project.hand_ins import HandIns
 from grader.server.project.publications import ProjectPublishing
@@ -67,6 +69,8 @@ class Services:
     figures: Figures
     leaderboard: Leaderboard
     certificates: Certificates
+    mugrade_publishing: MugradePublishing
+    mugrade_tries: MugradeTries
 
 
 def open_services(settings: Settings) -> Services:
@@ -107,6 +111,8 @@ def open_services(settings: Settings) -> Services:
         figures=Figures(settings, database, policies),
         leaderboard=Leaderboard(settings, database, policies),
         certificates=Certificates(settings, database, policies, standings, accepted),
+        mugrade_publishing=MugradePublishing(settings, database, policies),
+        mugrade_tries=MugradeTries(settings, database, policies),
     )
 
 
@@ -144,14 +150,20 @@ def _with(permission: Permission) -> Any:
     """Return what finds the signed-in person, and refuses one whose role or key is not for this."""
 
     def allowed(person: SignedIn) -> Person:
-        if permission not in permissions(person.role, None):
-            who = " or an ".join(who_may(permission))
-            raise Refused(403, f"Only an {who} may {WHAT[permission]}, and your key is a {person.role}'s.")
-        if not person.may(permission):
-            raise Refused(403, f"This key was not made to {WHAT[permission]}. Use another one of yours.")
+        require_may(person, permission)
         return person
 
     return Depends(allowed)
+
+
+def require_may(person: Person, permission: Permission) -> None:
+    """Raises: Refused for somebody whose role, or whose key, is not for this."""
+    if permission not in permissions(person.role, None):
+        who = " or an ".join(who_may(permission))
+        whose = f"{'a' if person.role == 'student' else 'an'} {person.role}'s"
+        raise Refused(403, f"Only an {who} may {WHAT[permission]}, and your key is {whose}.")
+    if not person.may(permission):
+        raise Refused(403, f"This key was not made to {WHAT[permission]}. Use another one of yours.")
 
 
 Reads = Annotated[Person, _with("read")]
