@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from grader.client import Client, load_login
+from grader.course.project import PROJECT
 from grader.workspace.folder import find_students
 
 
@@ -49,10 +50,15 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 
 def _build(options: argparse.Namespace) -> int:
+    from grader.project.begin import project_of
     from grader.running.build import build
 
     workspace = find_students(Path.cwd())
-    report = build(workspace.root, workspace.assignment(options.assignment))
+    if options.assignment == PROJECT:
+        assignment = project_of(workspace).without_questions()
+    else:
+        assignment = workspace.assignment(options.assignment)
+    report = build(workspace.root, assignment)
     for error in report.errors:
         print(error, file=sys.stderr)
     return 0 if report.ok else 1

@@ -3,7 +3,7 @@
 from grader.project.checked import CheckedProject
 from grader.project.inside import require
 
-FEWEST = 25  # words of each section of report.md
+FEWEST = 15  # words of each section of report.md
 
 
 def test_each_section_of_the_report_is_written(project: CheckedProject) -> None:

@@ -1,4 +1,4 @@
-"""The project's own tests. Say in each name what is so; compare with something that you did not compute the same way."""
+"""The project's own tests. Say in each name what is so; compare with something found in another way."""
 
 
 def test_what_we_built_is_right() -> None:
