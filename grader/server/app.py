@@ -19,6 +19,7 @@ from grader.server.web.api import (
     course,
     gradebook,
     leaderboard,
+    mugrade,
     people,
     policy,
     project,
@@ -82,10 +83,13 @@ def create_app(settings: Settings) -> FastAPI:
     ):
         app.include_router(api.router, responses=_PROBLEMS)
     app.include_router(certificates.public)
+    if settings.mugrade:
+        app.include_router(mugrade.router, responses=_PROBLEMS)
     for page in _PAGES:
         app.include_router(page.router)
     app.include_router(monitoring.router)
     install_replies(app)
     app.state.metrics, app.state.metrics_token = Metrics(services.database), settings.metrics_token
-    app.add_middleware(Guard, metrics=app.state.metrics)
+    keys_in_address = mugrade.ADDRESSES if settings.mugrade else frozenset()
+    app.add_middleware(Guard, metrics=app.state.metrics, keys_in_address=keys_in_address)
     return app

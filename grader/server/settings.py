@@ -24,3 +24,4 @@ class Settings:
     public_url: str | None = None  # where people reach the server, when that is not where it listens
     busy_timeout: float = 10.0  # seconds that a write waits for another one's
     metrics_token: str | None = None  # opens /metrics to others than this machine
+    mugrade: bool = False  # take that protocol too, whose keys travel in the address

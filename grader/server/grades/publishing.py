@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from grader.server.grades.policies import Policies
@@ -16,7 +16,7 @@ from grader.server.store.database import Database
 from grader.server.store.files import Files
 from grader.server.store.records import current_version
 from grader.server.store.tables.attempts import AlertRow
-from grader.server.store.tables.course import CaseRow, ExpectedRow, VersionRow
+from grader.server.store.tables.course import CaseRow, ExpectedRow, SolutionRow, VersionRow
 from grader.server.store.tables.people import PersonRow
 
 _ROWS_AT_ONCE = 500
@@ -31,11 +31,13 @@ class Publishing:
 
     def publish(self, assignment: str, body: bytes) -> Published:
         """Store a publication whole or not at all. Raises: Refused, WireError, CourseError."""
-        entry_of(self._policies.current, assignment)
+        entry = entry_of(self._policies.current, assignment)
         publication = read_publication(body, assignment)
         release = self._files.put(publication.release) if publication.release else None
         with self._database.write() as session:
             version = current_version(session, assignment)
+            if entry.mugrade is not None or (version is not None and version.protocol != "native"):
+                raise _not_native(assignment)
             same = version is not None and version.cases_digest == publication.cases_digest
             if publication.top_up:
                 if version is None or not same:
@@ -47,6 +49,7 @@ class Publishing:
                 version, text = self._new_version(session, version, publication, release), "A new version."
             version.definition = publication.definition.model_dump(mode="json")
             version.release = release or version.release
+            _keep_solutions(session, version, publication)
             return _published(session, version, text, created=not same)
 
     def _new_version(
@@ -94,8 +97,23 @@ def _add(session: Session, case: CaseRow, expected: dict[int, bytes]) -> None:
         session.execute(insert(ExpectedRow), rows[start : start + _ROWS_AT_ONCE])
 
 
+def _keep_solutions(session: Session, version: VersionRow, publication: Publication) -> None:
+    if publication.solutions:
+        session.execute(delete(SolutionRow).where(SolutionRow.version_id == version.id))
+        rows = [
+            {"version_id": version.id, "question": question, "content": content}
+            for question, content in publication.solutions.items()
+        ]
+        session.execute(insert(SolutionRow), rows)
+
+
 def _cases(session: Session, version: VersionRow) -> Sequence[CaseRow]:
     return session.scalars(select(CaseRow).where(CaseRow.version_id == version.id).order_by(CaseRow.id)).all()
+
+
+def _not_native(assignment: str) -> Refused:
+    said = f"{assignment} is published over the mugrade protocol, as course.yaml or its versions say"
+    return Refused(409, f"{said}. An assignment is published either way, never both. Nothing was stored.")
 
 
 def _no_top_up(assignment: str, version: VersionRow | None) -> Refused:

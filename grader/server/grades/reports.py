@@ -122,6 +122,9 @@ class Reports:
             version = current_version(session, assignment)
         if version is None:
             raise Refused(404, f"{assignment} is not published yet. Ask your instructor when it will be.")
+        if not version.release:
+            said = f"{assignment} has no archive here: it came over the mugrade protocol"
+            raise Refused(404, f"{said}. Its files are where your instructor says.")
         return version.release
 
     def gradebook(self) -> Gradebook:

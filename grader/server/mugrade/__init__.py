@@ -1,1 +1,1 @@
-"""The mugrade protocol, for courses that have its tests and its client."""
+"""The mugrade protocol: an existing course's own client publishes to this server and is graded by it."""

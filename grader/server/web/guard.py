@@ -6,7 +6,7 @@ import logging
 import re
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus
@@ -32,8 +32,9 @@ _SILENCE = 30.0  # seconds for each piece of a body
 
 
 class Guard:
-    def __init__(self, app: ASGIApp, metrics: Metrics):
+    def __init__(self, app: ASGIApp, metrics: Metrics, keys_in_address: Collection[tuple[str, str]] = ()):
         self._app = app
+        self._keys_in_address = keys_in_address  # methods and paths of a protocol that can't do without
         self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -51,6 +52,8 @@ class Guard:
 
         self._metrics.began()
         try:
+            if (scope["method"], scope["path"]) not in self._keys_in_address:
+                _refuse_key_in_address(scope["query_string"].decode("latin-1"))
             _check(scope)
             await admit(scope, scope["app"].state.services)
             await self._app(scope, _hurrying(receive), noting)
@@ -110,7 +113,6 @@ def _log(scope: Scope, request_id: str, status: int, seconds: float) -> None:
 
 
 def _check(scope: Scope) -> None:
-    _refuse_key_in_address(scope["query_string"].decode("latin-1"))
     if scope["method"] in ("POST", "PUT", "PATCH"):
         headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
         length = declared_length(headers.get(b"content-length"))
