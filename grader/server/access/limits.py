@@ -23,6 +23,9 @@ class Buckets:
         self._lock = threading.Lock()
         self._levels: OrderedDict[str, tuple[float, float]] = OrderedDict()  # tokens, and when they were
 
+    def __len__(self) -> int:
+        return len(self._levels)
+
     def wait(self, name: str, per_minute: float) -> float:
         """Return the seconds until there is a token; 0 when there is one."""
         with self._lock:
