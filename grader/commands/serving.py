@@ -23,6 +23,9 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     )
     one.add_argument("--public-url", metavar="URL", help="where people reach the server")
     _add_storage(one)
+    one.add_argument(
+        "--mugrade", action="store_true", help="take that protocol too, whose keys travel in the address"
+    )
     one.add_argument("--log", choices=["text", "json"], default="text")
     one.add_argument(
         "--ready-file", type=Path, help="written with the address and the process once it listens"
@@ -78,6 +81,7 @@ def _serve(options: argparse.Namespace) -> int:
         more = ["--host", options.host]
         more += ["--database", options.database] if options.database else []
         more += ["--files", options.files] if options.files else []
+        more += ["--mugrade"] if options.mugrade else []
         ready, key, seeds = options.ready_file, options.key_file, options.seeds
         return serve_published(root, options.data, options.port, ready, key, seeds, *more)
     settings = {
@@ -86,6 +90,7 @@ def _serve(options: argparse.Namespace) -> int:
         "files": options.files,
         "public_url": check_url(options.public_url) if options.public_url else None,
         "busy_timeout": options.busy_timeout,
+        "mugrade": options.mugrade,
         "metrics_token": os.environ.get("NEEDLE_METRICS_TOKEN") or None,
     }
     names = ("host", "port", "workers", "behind_proxy", "log", "ready_file", "key_file")

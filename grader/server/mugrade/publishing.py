@@ -56,9 +56,12 @@ class MugradePublishing:
             version.definition = _definition(entry).model_dump(mode="json")
             if before != after:
                 _replace(session, version, problem, after)
-                number, at = version.number, self._clock()
-                record(session, at, actor, "publish", assignment=assignment, version=number, problem=problem)
+                self._record(session, actor, version, problem)
             return len(after)
+
+    def _record(self, session: Session, actor: Person, version: VersionRow, problem: str) -> None:
+        name, number = version.assignment, version.number
+        record(session, self._clock(), actor, "publish", assignment=name, version=number, problem=problem)
 
     def _new_version(self, session: Session, entry: Entry, before: VersionRow | None) -> VersionRow:
         """Add a version that holds what the one before it did."""
