@@ -15,11 +15,11 @@ NEEDLE = ROOT / "tests" / "needle"
 
 # Programs, pictures and the freeing of graphs, and the reading of data are the same on all arrays.
 ONCE = ["test_hw1_on_both", "test_text_programs", "test_training_programs", "test_drawing", "test_data"]
-ONCE += ["test_memory"]
+ONCE += ["test_memory", "test_mlp_resnet"]
 # Of the trainings beside PyTorch's, that of ResNet9 is run everywhere.
-LEFT_OUT = "not hundred_thousand and not thousand_steps and not training_goes and not learns_as"
-# The simulator takes half a minute for a training that says no more about kernels than the others.
-LEFT_OUT_ON_THE_SIMULATOR = f"{LEFT_OUT} and not training_reads"
+LEFT_OUT = "not hundred_thousand and not training_goes"
+# The simulator takes half a minute for what says no more about kernels than the others.
+LEFT_OUT_ON_THE_SIMULATOR = f"{LEFT_OUT} and not training_reads and not graph_stays"
 EXAMPLES = {"np": 5, "cpu": 5, "taught": 5, "cpu_numpy": 5, "cuda": 5, "cuda_sim": 2}  # of a property
 TAUGHT = bool(os.environ.get("NEEDLE_TEST_TAUGHT"))  # cpu() without its fast kernels, see conftest.py
 THIS = "np" if BACKEND == "np" else "taught" if TAUGHT else default_device().name
