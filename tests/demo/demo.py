@@ -52,8 +52,7 @@ def main() -> int:
         BUILD.mkdir(parents=True)
         students = [Student(name, BUILD / name, commands) for name in STUDENTS]
         _enrol(students, instructor, homeworks[0], pools[0], steps)
-        list(pools[1].map(lambda student: _work(student, instructor, homeworks, steps), students))
-        training = _trained(students[-1], homeworks, steps)
+        training = _work_and_train(students, instructor, homeworks, pools[1], steps)
     summary = summarize(students, homeworks, training, time.monotonic() - began)
     (BUILD / "summary.json").write_text(json.dumps(summary, indent=2) + "\n")
     show(summary, console)
@@ -92,6 +91,26 @@ def _enrol(
     for student in students:
         key = instructor.enrol(student.name)
         steps(f"{student.name}: make login", lambda one=student, key=key: one.login(instructor.url, key))
+
+
+def _work_and_train(
+    students: list[Student],
+    instructor: Instructor,
+    homeworks: list[Homework],
+    pool: ThreadPoolExecutor,
+    steps: Steps,
+) -> dict:
+    """Send all through the course, and return what the complete one's trainings gave.
+
+    Who has most to do begins first, so that none works alone for long.
+    """
+    *others, complete = students
+    works = [pool.submit(_work, one, instructor, homeworks, steps) for one in (complete, *reversed(others))]
+    works[0].result()
+    training = pool.submit(_trained, complete, homeworks, steps)
+    for work in works:
+        work.result()
+    return training.result()
 
 
 def _work(student: Student, instructor: Instructor, homeworks: list[Homework], steps: Steps) -> None:
