@@ -2,7 +2,8 @@
 
 Both begin with the same weights and data, and must find the same losses. With one thread processor time is
 taken, with several the time that passes, so that nothing else should run then. Memory is what a step's peak
-adds to a process that holds the model and its data, each library in a process of its own.
+adds to a process that holds the model and its data, each library in a process of its own. With
+NEEDLE_DEVICE=cuda both compute on a GPU; then the time that passes is taken, and no memory.
 """
 
 # mypy: disable-error-code="import-not-found, import-untyped, attr-defined, no-untyped-call"
@@ -34,6 +35,9 @@ from resnet9 import ResNet9  # noqa: E402
 import needle as ndl  # noqa: E402
 from needle import nn  # noqa: E402
 
+ON_GPU = os.environ.get("NEEDLE_DEVICE") == "cuda"
+PYTORCHS = torch.device("cuda" if ON_GPU else "cpu")
+
 Step = Callable[[], float]  # makes one step, and returns its loss
 
 
@@ -46,6 +50,10 @@ class Row:
     pytorch: Callable[[], Step]
     goal: float
     rounds: int = 30
+
+
+def theirs(array: np.ndarray) -> torch.Tensor:
+    return torch.from_numpy(array).to(PYTORCHS)
 
 
 # ResNet9
@@ -80,8 +88,9 @@ def needle_resnet9() -> Step:
 def pytorch_resnet9() -> Step:
     model = pytorch_models.resnet9()
     pytorch_models.copy_parameters(resnet9_model(), model)
+    model.to(PYTORCHS)
     opt = torch.optim.Adam(model.parameters(), lr=1e-3, weight_decay=1e-3)
-    images, labels = map(torch.from_numpy, resnet9_data())
+    images, labels = map(theirs, resnet9_data())
 
     def step() -> float:
         opt.zero_grad()
@@ -118,9 +127,9 @@ def needle_convolution(size: int, channels: int) -> Step:
 
 def pytorch_convolution(size: int, channels: int) -> Step:
     images, kernel, weights = convolution_data(size, channels)
-    x = torch.from_numpy(images).requires_grad_()
-    k = torch.from_numpy(np.ascontiguousarray(kernel.transpose(3, 2, 0, 1))).requires_grad_()
-    out_grad = torch.from_numpy(weights)
+    x = theirs(images).requires_grad_()
+    k = theirs(np.ascontiguousarray(kernel.transpose(3, 2, 0, 1))).requires_grad_()
+    out_grad = theirs(weights)
 
     def step() -> float:
         x.grad = k.grad = None
@@ -141,7 +150,7 @@ def convolution(size: int, channels: int) -> Row:
     )
 
 
-# A language model of an LSTM, and a layer of a Transformer
+# Language models of an LSTM and of an RNN, and a layer of a Transformer
 
 WORDS, STEPS, TEXTS, FEATURES = 10_000, 40, 16, 100
 
@@ -151,13 +160,13 @@ def text() -> tuple[np.ndarray, np.ndarray]:
     return words[:-1], words[1:].reshape(-1)
 
 
-def language_model() -> LanguageModel:
+def language_model(kind: str) -> LanguageModel:
     np.random.seed(0)
-    return LanguageModel(FEATURES, WORDS, FEATURES, seq_model="lstm")
+    return LanguageModel(FEATURES, WORDS, FEATURES, seq_model=kind)
 
 
-def needle_language_model() -> Step:
-    model = language_model()
+def needle_language_model(kind: str) -> Step:
+    model = language_model(kind)
     opt = ndl.optim.Adam(model.parameters(), lr=1e-3)
     words, following = (ndl.Tensor(one, dtype="float32", requires_grad=False) for one in text())
 
@@ -172,21 +181,22 @@ def needle_language_model() -> Step:
     return step
 
 
-def pytorch_language_model() -> Step:
-    embedding = torch.nn.Embedding(WORDS, FEATURES)
-    lstm, linear = torch.nn.LSTM(FEATURES, FEATURES), torch.nn.Linear(FEATURES, WORDS)
-    table, *others = language_model().parameters()
-    parameters = [embedding.weight, *lstm.parameters(), *linear.parameters()]
+def pytorch_language_model(kind: str) -> Step:
+    embedding = torch.nn.Embedding(WORDS, FEATURES, device=PYTORCHS)
+    recurrent = getattr(torch.nn, kind.upper())(FEATURES, FEATURES, device=PYTORCHS)
+    linear = torch.nn.Linear(FEATURES, WORDS, device=PYTORCHS)
+    table, *others = language_model(kind).parameters()
+    parameters = [embedding.weight, *recurrent.parameters(), *linear.parameters()]
     with torch.no_grad():
         embedding.weight.copy_(torch.from_numpy(table.numpy()))
         for own, other in zip(others, parameters[1:], strict=True):
             other.copy_(torch.from_numpy(own.numpy().T.reshape(other.shape).copy()))
     opt = torch.optim.Adam(parameters, lr=1e-3)
-    words, following = map(torch.from_numpy, text())
+    words, following = map(theirs, text())
 
     def step() -> float:
         opt.zero_grad()
-        states, _ = lstm(embedding(words))
+        states, _ = recurrent(embedding(words))
         loss = torch.nn.functional.cross_entropy(linear(states.flatten(0, 1)), following)
         loss.backward()
         opt.step()
@@ -220,8 +230,9 @@ def needle_transformer_layer() -> Step:
 
 
 def pytorch_transformer_layer() -> Step:
-    layer, x = pytorch_transformer.TransformerLayer(128, 4, 32, 512), torch.from_numpy(sequences())
+    layer, x = pytorch_transformer.TransformerLayer(128, 4, 32, 512), theirs(sequences())
     pytorch_models.copy_parameters(transformer_layer(), layer)
+    layer.to(PYTORCHS)
     x.requires_grad_()
     opt = torch.optim.Adam(layer.parameters(), lr=1e-3)
 
@@ -236,9 +247,19 @@ def pytorch_transformer_layer() -> Step:
     return step
 
 
+def recurrent_model(kind: str) -> Row:
+    return Row(
+        f"{kind.upper()} model, 40 steps of 16 texts",
+        lambda: needle_language_model(kind),
+        lambda: pytorch_language_model(kind),
+        goal=1.0,
+    )
+
+
 ROWS = [
     Row("ResNet9, a step at batch 128", needle_resnet9, pytorch_resnet9, goal=1.0),
-    Row("LSTM model, 40 steps of 16 texts", needle_language_model, pytorch_language_model, goal=1.0),
+    recurrent_model("lstm"),
+    recurrent_model("rnn"),
     Row(
         "Transformer layer, 16 times 64 places", needle_transformer_layer, pytorch_transformer_layer, goal=1.0
     ),
@@ -265,11 +286,11 @@ def main() -> int:
 
 
 def show(row: Row, threads: int) -> None:
-    ours, theirs = times(row, time.process_time if threads == 1 else time.perf_counter)
+    ours, pytorchs = times(row, time.process_time if threads == 1 and not ON_GPU else time.perf_counter)
     measured = (
-        f"{row.name:38} {ours * 1e3:7.2f} ms {theirs * 1e3:7.2f} ms {ours / theirs:6.2f} {row.goal:5.2f}"
+        f"{row.name:38} {ours * 1e3:7.2f} ms {pytorchs * 1e3:7.2f} ms {ours / pytorchs:6.2f} {row.goal:5.2f}"
     )
-    peaks = [peak_of(row, library, threads) for library in ("needle", "pytorch")]
+    peaks = [0 if ON_GPU else peak_of(row, library, threads) for library in ("needle", "pytorch")]
     memory = "not measured here"
     if all(peaks):
         memory = f"{peaks[0] / 2**20:6.1f} and {peaks[1] / 2**20:6.1f} MB {peaks[0] / peaks[1]:6.2f}"
