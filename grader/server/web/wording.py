@@ -1,9 +1,16 @@
 """How figures read on a page. Pure functions, which every template has as filters."""
 
+NONE = "\N{EN DASH}"
+
 
 def points(value: float | None) -> str:
     """Return points to at most two decimals, and a dash for none."""
-    return "–" if value is None else f"{value:.2f}".rstrip("0").rstrip(".")
+    return NONE if value is None else f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def score(value: float | None) -> str:
+    """Return points with both decimals, which line up in a column, and a dash for none."""
+    return NONE if value is None else f"{value:.2f}"
 
 
 def duration(seconds: float | None) -> str:
@@ -28,4 +35,4 @@ def percent(fraction: float) -> str:
     return f"{100 * fraction:.0f} %"
 
 
-FILTERS = {"points": points, "duration": duration, "counted": counted, "percent": percent}
+FILTERS = {"points": points, "score": score, "duration": duration, "counted": counted, "percent": percent}

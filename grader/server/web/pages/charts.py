@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 _WIDTH, _HEIGHT = 560, 200
-_LEFT, _RIGHT, _TOP, _BOTTOM = 34, 12, 14, 24  # room for the axes' words
+_LEFT, _RIGHT, _TOP, _BOTTOM = 42, 12, 22, 24  # room for the axes' words
 
 Point = tuple[float, float]
 
@@ -18,9 +18,7 @@ def meter(fraction: float, goal: float | None = None) -> Markup:
         Markup('<line class="goal" x1="{0:g}" x2="{0:g}" y1="0" y2="8"/>').format(200 * goal) if goal else ""
     )
     head = Markup('<svg class="meter" viewBox="0 0 200 8" preserveAspectRatio="none" aria-hidden="true">')
-    bars = Markup(
-        '<rect class="rest" width="200" height="8" rx="4"/><rect class="{}" width="{:g}" height="8" rx="4"/>'
-    )
+    bars = Markup('<rect class="rest" width="200" height="8"/><rect class="{}" width="{:g}" height="8"/>')
     return head + bars.format(kind, round(200 * filled, 2)) + mark + Markup("</svg>")
 
 
@@ -82,7 +80,7 @@ def _chart(said: str, width: int, parts: Sequence[Markup], axis: Markup) -> Mark
 
 
 def _axis(left: float, right: float) -> Markup:
-    line = Markup('<line class="axis" x1="{}" x2="{}" y1="{2}" y2="{2}"/>')
+    line = Markup('<line class="axis" x1="{0}" x2="{1}" y1="{2}" y2="{2}"/>')
     return line.format(left, right, _HEIGHT - _BOTTOM + 0.5)
 
 
