@@ -8,6 +8,7 @@ import pytest
 import requests
 
 from tests.server.conftest import Person, Running
+from tests.server.test_database import address, postgres  # noqa: F401 - fixtures
 
 
 def opened(server: Running, cap: int = 3, section: str = "") -> Any:
@@ -39,8 +40,11 @@ def test_whoever_has_the_code_joins_as_a_student_of_its_section(server: Running)
     )
 
 
-def test_the_cap_holds_when_many_join_at_once(start: Callable[..., Running]) -> None:
-    server = start()
+def test_the_cap_holds_when_many_join_at_once(
+    address: str,  # noqa: F811 - the fixture: SQLite, then PostgreSQL
+    start: Callable[..., Running],
+) -> None:
+    server = start(database_url=address)
     invite = opened(server, cap=5)
     with ThreadPoolExecutor(12) as pool:
         tries = [pool.submit(join, server, invite["code"], f"j{number}@x") for number in range(24)]
@@ -49,6 +53,20 @@ def test_the_cap_holds_when_many_join_at_once(start: Callable[..., Running]) -> 
     [listed] = server.instructor.get("/invites")
     assert (listed["used"], listed["cap"]) == (5, 5)
     assert server.query("select count(*) from people where role = 'student'") == [(5,)]
+
+
+def test_one_address_joins_once_however_often_it_tries_at_once(
+    address: str,  # noqa: F811
+    start: Callable[..., Running],
+) -> None:
+    server = start(database_url=address)
+    invite = opened(server, cap=9)
+    with ThreadPoolExecutor(8) as pool:
+        tries = [pool.submit(join, server, invite["code"], "same@x") for _ in range(8)]
+        statuses = [one.result().status_code for one in tries]
+    assert sorted(statuses) == [201] + [409] * 7
+    [listed] = server.instructor.get("/invites")
+    assert listed["used"] == 1
 
 
 def test_codes_that_are_closed_used_up_or_unknown_are_refused_alike(server: Running) -> None:
