@@ -44,7 +44,8 @@ def begin(workspace: Workspace, track: str | None) -> list[str]:
 
 def begun(project: Project, track: str | None) -> Files:
     """Return the files that a project begins with, by their paths in a workspace."""
-    return _files(project.template) | (_files(project.track_folder(track)) if track else {})
+    own = track in (None, OWN_TRACK)
+    return _files(project.template) | ({} if own else _files(project.track_folder(str(track))))
 
 
 def chosen_track(workspace: Workspace, project: Project) -> str:

@@ -100,7 +100,9 @@ def _tests_problem(results: Path, watched: Watched) -> str:
 
 
 def _named(case: ElementTree.Element) -> str:
-    """Return a failing test's name and the first line of why."""
-    why = case.find("failure") if case.find("failure") is not None else case.find("error")
-    lines = (why.get("message", "") if why is not None else "").strip().splitlines()
+    """Return a failing test's name and why: of a file that can't be read, the error's last line."""
+    why = next((one for one in case if one.tag in ("failure", "error")), case)
+    lines = why.get("message", "").strip().splitlines()
+    if lines == ["collection failure"]:
+        lines = [line[1:].strip() for line in (why.text or "").splitlines() if line.startswith("E ")][-1:]
     return f"{case.get('name', '')}: {lines[0][:200] if lines else 'it failed'}"

@@ -138,7 +138,9 @@ def test_a_project_without_the_library_is_told_so(workspace: Workspace) -> None:
 def test_a_program_that_does_not_end_is_ended_with_its_children(workspace: Workspace) -> None:
     (workspace.root / "project" / "train.py").write_text("import time\nprint('begun')\ntime.sleep(60)")
     watched = run_watched(workspace.root, definition(), ["project/train.py"], 2)
-    assert watched.ended_badly == "it was still running at its time limit. The end of what it printed:\n  begun"
+    assert (
+        watched.ended_badly == "it was still running at its time limit. The end of what it printed:\n  begun"
+    )
 
 
 def test_the_key_of_the_course_stays_out_of_a_projects_environment(

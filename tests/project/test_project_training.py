@@ -42,7 +42,10 @@ def test_a_falling_curve_has_no_problem() -> None:
         ([*CURVE[:-1], Loss(40, float("nan"))], "the loss of step 40 is nan. Expected a number"),
         ([*CURVE, Loss(41, 0.0)], "went on to step 41. Expected it to end after --steps 40"),
         ([*CURVE[:20], *CURVE], "step 1 comes after step 20. Expected steps that count up from 1"),
-        ([Loss(step, 1.0) for step in range(1, 41)], "Expected the last to be at most 0.8 of the first, 0.8."),
+        (
+            [Loss(step, 1.0) for step in range(1, 41)],
+            "Expected the last to be at most 0.8 of the first, 0.8.",
+        ),
         ([Loss(step, -1.0) for step in range(1, 41)], "Expected a loss that is not negative"),
     ],
 )
