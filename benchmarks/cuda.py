@@ -8,6 +8,7 @@ Both run in one process on the same default stream, and are timed in turns by th
 import importlib
 import statistics
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from side_by_side import require_pytorch
@@ -25,6 +26,8 @@ GEMM_GOALS = {"highest": 0.85, "high": 0.70, "medium": 0.60}  # shares of cuBLAS
 BANDWIDTH_GOAL = 0.85  # share of the copy's
 ROWS, COLUMNS = 16_384, 4_096  # 256 MiB: more than any cache holds
 BYTES = ROWS * COLUMNS * 4
+HEADS, PLACES, FEATURES = 16, 4096, 64  # of attention
+ATTENTION_GOAL = 0.5  # share of the speed of PyTorch's in BF16
 
 Call = Callable[[], object]
 
@@ -34,7 +37,7 @@ def main() -> int:
     if cuda is None:
         return 0
     print(f"{torch.cuda.get_device_name()}; medians of {ROUNDS} rounds")
-    shares = [*products(cuda), *elements(cuda)]
+    shares = [*products(cuda), *elements(cuda), *attention(cuda)]
     worst = min(shares, key=lambda share: share[1])
     print(f"Farthest below its goal, or least above it: {worst[0]}, {worst[1]:.2f} times the goal.")
     return 0
@@ -167,6 +170,31 @@ def cases(fast: Any, a: Any, b: Any, x: Any, y: Any) -> list[tuple[str, int, Cal
         ("sum of all", BYTES, lambda: fast.reduce_sum(*whole, (0, 1)), x.sum),
         ("maximum over columns", BYTES, lambda: fast.reduce_max(*whole, (1,)), lambda: x.amax(1)),
     ]
+
+
+def attention(cuda: Any) -> list[tuple[str, float]]:
+    """Print attention forward, in float32, beside PyTorch's in float32 and in BF16."""
+    draw = np.random.default_rng(0)
+    shape = (1, PLACES, HEADS, FEATURES)
+    arrays = [draw.standard_normal(shape, dtype=np.float32) for _ in range(3)]
+    handles = [upload(cuda, array) for array in arrays]
+    sizes = (1, HEADS, PLACES, PLACES, FEATURES, FEATURES)
+    print(f"\n{'attention':32} {'needle':>14} {'PyTorch':>14} {'share':>6}  goal")
+    shares = []
+    for causal in (False, True):
+        for kind, goal in ((torch.float32, None), (torch.bfloat16, ATTENTION_GOAL)):
+            q, k, v = (torch.from_numpy(array).cuda().to(kind).transpose(1, 2) for array in arrays)
+            ours, theirs = seconds(
+                partial(cuda.fast.attention, sizes, int(causal), *handles),
+                partial(torch.nn.functional.scaled_dot_product_attention, q, k, v, is_causal=causal),
+            )
+            name = f"{str(kind).removeprefix('torch.')}{', causal' if causal else ''}"
+            times = [f"{time * 1e3:.2f} ms" for time in (ours, theirs)]
+            aim = "" if goal is None else f"  {goal:.2f} or more"
+            print(f"{name:32} {times[0]:>14} {times[1]:>14} {theirs / ours:6.2f}{aim}", flush=True)
+            if goal is not None:
+                shares.append((f"attention, {name}", theirs / ours / goal))
+    return shares
 
 
 if __name__ == "__main__":
