@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 from grader.course.assignment import Definition, load_assignment
 from grader.course.policy import Policy
 from grader.course.project import ProjectDefinition, load_project
-from grader.server.store.database import Database
 from grader.server.store.tables.attempts import AlertRow, AttemptRow, ResultRow, SpeedRow
 from grader.server.store.tables.course import CaseRow, ExpectedRow, VersionRow
 from grader.server.store.tables.people import PersonRow
@@ -51,17 +50,16 @@ def policy() -> Policy:
     )
 
 
-def fill(database: Database, students: int, seed: int = 0) -> None:
+def fill(session: Session, students: int) -> None:
     """Write so many students with attempts of every homework, groups, reviews and figures of speed."""
-    rng = random.Random(seed)
-    with database.write() as session:
-        people = _people(session, students)
-        for name, before in zip(HOMEWORKS, _RELEASES, strict=True):
-            definition = load_assignment(ROOT / "assignments" / name).definition
-            version = _version(session, definition, NOW - timedelta(days=before))
-            _attempts(session, rng, definition, version, people, before)
-        _project(session, rng, people)
-        _speeds(session, rng, people)
+    rng = random.Random(0)
+    people = _people(session, students)
+    for name, before in zip(HOMEWORKS, _RELEASES, strict=True):
+        definition = load_assignment(ROOT / "assignments" / name).definition
+        version = _version(session, definition, NOW - timedelta(days=before))
+        _attempts(session, rng, definition, version, people, before)
+    _project(session, rng, people)
+    _speeds(session, rng, people)
 
 
 def _people(session: Session, students: int) -> list[int]:
@@ -252,9 +250,10 @@ def _speeds(session: Session, rng: random.Random, people: Sequence[int]) -> None
             session.add(row)
 
 
-def alert(session: Session, person: int) -> None:
+def alert(session: Session) -> None:
     """Add an alert, as of a person who has had every seed of a case."""
-    case = session.query(CaseRow).first()
+    case, person = session.query(CaseRow).first(), session.query(PersonRow).filter_by(role="student").first()
     assert case is not None
-    text = "student001@example.org has had every seed of hw0/parse_mnist. Run `grader publish hw0 --top-up`."
-    session.add(AlertRow(case_id=case.id, person_id=person, text=text, raised_at=NOW))
+    assert person is not None
+    text = f"{person.email} has had every seed of hw0/{case.question}. Run `grader publish hw0 --top-up`."
+    session.add(AlertRow(case_id=case.id, person_id=person.id, text=text, raised_at=NOW))

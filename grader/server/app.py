@@ -30,6 +30,7 @@ from grader.server.web.pages import (
     me,
     person,
     publish,
+    roster,
     signing,
     style,
 )
@@ -51,6 +52,7 @@ _PAGES = (
     project_page,
     leaderboard_page,
     publish,
+    roster,
     certificate_page,
     style,
 )

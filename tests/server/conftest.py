@@ -236,6 +236,7 @@ def kit() -> SimpleNamespace:
         policy=POLICY,
         digest=DIGEST,
         Person=Person,
+        Running=Running,
         cases=CASES,
         serve=SERVE,
         course_yaml=COURSE_YAML,

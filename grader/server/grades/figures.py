@@ -126,13 +126,13 @@ def _solved(session: Session, assignment: str) -> dict[str, list[datetime]]:
         select(ResultRow.question, func.min(AttemptRow.answered_at))
         .join(AttemptRow, AttemptRow.number == ResultRow.attempt_number)
         .join(PersonRow, PersonRow.id == AttemptRow.person_id)
-        .where(*_STUDENTS, AttemptRow.assignment == assignment, AttemptRow.answered_at.is_not(None))
-        .where(ResultRow.passed == ResultRow.total)
+        .where(*_STUDENTS, AttemptRow.assignment == assignment, ResultRow.passed == ResultRow.total)
         .group_by(ResultRow.question, AttemptRow.person_id)
     )
     found: dict[str, list[datetime]] = defaultdict(list)
     for question, moment in session.execute(query):
-        found[question].append(moment)
+        if moment is not None:
+            found[question].append(moment)
     return found
 
 

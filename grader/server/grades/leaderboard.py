@@ -69,7 +69,7 @@ class Leaderboard:
                 key = (row.assignment, row.name)
                 empty = Ranking(assignment=row.assignment, name=row.name, unit=row.unit, places=[])
                 ranking = rankings.setdefault(key, empty)
-                ranking.places.append(_ranked(len(ranking.places) + 1, row, pseudonym, person))
+                ranking.places.append(_ranked(len(ranking.places) + 1, row, pseudonym or "", person))
         return list(rankings.values())
 
 

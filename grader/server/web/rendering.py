@@ -118,7 +118,7 @@ def _places(policy: Policy, person: Person) -> list[tuple[str, str]]:
         (True, "/leaderboard", "Leaderboard"),
         (person.may("read_all"), "/gradebook", "Gradebook"),
         (person.may("read_all"), "/publish", "Published"),
-        (person.may("manage"), "/roster", "Roster"),
+        (person.may("read_all"), "/roster", "Roster"),
     ]
     return [(address, name) for may, address, name in allowed if may]
 

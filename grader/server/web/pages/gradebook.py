@@ -6,11 +6,12 @@ from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 
 from grader.server.access.sessions import SignedInSession
 from grader.server.messages.gradebook import Gradebook, GradedPerson
 from grader.server.rules.figures import median
+from grader.server.web.api.gradebook import gradebook_csv
 from grader.server.web.rendering import render, viewer_with
 from grader.server.web.services import Here
 
@@ -70,6 +71,11 @@ def gradebook_page(
         summary=_summary(people),
         medians={each.id: _median_of(rows, each.id) for each in book.assignments},
     )
+
+
+@router.get("/gradebook.csv")
+def gradebook_table(visitor: _Reader, here: Here, format: str = "plain") -> Response:
+    return gradebook_csv(visitor.person, here, "canvas" if format == "canvas" else "plain")
 
 
 def arranged(people: Iterable[GradedPerson], chosen: Chosen) -> list[GradedPerson]:

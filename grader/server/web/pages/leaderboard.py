@@ -23,8 +23,16 @@ def leaderboard_page(request: Request, here: Here, visitor: Viewer, figure: str 
         for one in rankings
     ]
     pseudonym = here.leaderboard.place(visitor.person).pseudonym
-    content = {"names": names, "ranking": chosen, "pseudonym": pseudonym, "meter": meter}
-    return render(request, here, "leaderboard.html", visitor, **content)
+    return render(
+        request,
+        here,
+        "leaderboard.html",
+        visitor,
+        names=names,
+        ranking=chosen,
+        pseudonym=pseudonym,
+        meter=meter,
+    )
 
 
 @router.post("/leaderboard")

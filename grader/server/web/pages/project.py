@@ -22,15 +22,22 @@ def project_page(request: Request, here: Here, visitor: Viewer) -> HTMLResponse:
     mine = here.reviews.mine(visitor.person)
     hand_ins = here.reviews.all() if reviewer else []
     waiting = [one for one in newest_of_each(hand_ins) if one.review is None]
-    content = {"mine": mine, "reviewer": reviewer, "waiting": waiting, "hand_ins": hand_ins}
-    return render(request, here, "project.html", visitor, **content)
+    return render(
+        request,
+        here,
+        "project.html",
+        visitor,
+        mine=mine,
+        reviewer=reviewer,
+        waiting=waiting,
+        hand_ins=hand_ins,
+    )
 
 
 @router.get("/project/{number}")
 def hand_in_page(number: int, request: Request, here: Here, visitor: Viewer) -> HTMLResponse:
     found = here.reviews.one(visitor.person, number)
-    content = {"found": found, "reviewer": visitor.person.may("review")}
-    return render(request, here, "hand_in.html", visitor, **content)
+    return render(request, here, "hand_in.html", visitor, found=found, reviewer=visitor.person.may("review"))
 
 
 @router.get("/project/{number}/file")

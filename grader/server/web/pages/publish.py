@@ -38,5 +38,6 @@ def published_page(
         title = versions[0].title if versions else entry.id
         dates = policy.release_of(entry), policy.due_of(entry)
         entries.append(PublishedEntry(entry.id, title, entry.weight, *dates, versions))
-    content = {"entries": entries, "alerts": here.reports.alerts().alerts}
-    return render(request, here, "publish.html", visitor, **content)
+    return render(
+        request, here, "publish.html", visitor, entries=entries, alerts=here.reports.alerts().alerts
+    )
