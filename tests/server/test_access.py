@@ -45,7 +45,9 @@ API = {
     "read_all": [
         "GET /roster",
         "GET /gradebook",
+        "GET /gradebook.csv",
         "GET /people/{email}/attempts",
+        "GET /people/{email}/results/{assignment}",
         "GET /alerts",
         "GET /audit",
         "GET /extensions",
@@ -84,9 +86,11 @@ PAGES = {
         "GET /assignments/{assignment}",
         "GET /people/{email}",
         "GET /publish",
+        "GET /roster",
+        "GET /gradebook.csv",
     ],
     "review": ["POST /project/{number}"],
-    "manage": ["POST /people/{email}/extensions"],
+    "manage": ["POST /people/{email}/extensions", "POST /roster"],
     "sign in": [
         "GET /me",
         "GET /project",

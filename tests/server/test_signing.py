@@ -55,6 +55,17 @@ def test_a_link_works_once_and_for_five_minutes(start: Callable[..., Running]) -
             assert "set-cookie" not in response.headers
 
 
+def test_links_and_sessions_that_have_long_ended_are_deleted(start: Callable[..., Running]) -> None:
+    server = start()
+    for _ in range(3):
+        link_of(server.instructor)
+        signed_in(server.instructor)
+    server.clock.move(days=9)
+    signed_in(server.instructor)
+    assert server.query("select count(*) from links") == [(1,)]
+    assert server.query("select count(*) from sessions") == [(1,)]
+
+
 def test_the_cookie_is_kept_from_scripts_and_from_other_sites(server: Running, student: Person) -> None:
     plain = requests.post(link_of(student), allow_redirects=False, timeout=20).headers["set-cookie"]
     parts = {part.strip().lower() for part in plain.split(";")}

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from grader.server.access.keys import is_key, key_digest, new_key
@@ -14,6 +14,7 @@ from grader.server.store.database import Database
 from grader.server.store.tables.people import KeyRow, PersonRow
 
 _ASK = {"WWW-Authenticate": "Bearer"}
+_OF_KEY = select(PersonRow, KeyRow).join(KeyRow).where(KeyRow.digest == bindparam("digest"))
 
 
 @dataclass(frozen=True)
@@ -53,9 +54,8 @@ class People:
                 "This is no key of this course. Expected `ndl_` and 40 characters; check your copy.",
                 _ASK,
             )
-        query = select(PersonRow, KeyRow).join(KeyRow).where(KeyRow.digest == key_digest(key))
         with self._database.read() as session:
-            found = session.execute(query).one_or_none()
+            found = session.execute(_OF_KEY, {"digest": key_digest(key)}).one_or_none()
         if found is None:
             raise Refused(
                 401, "This key is not known here. Check the server's address, and your copy of the key.", _ASK

@@ -5,7 +5,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from grader.server.access.people import Person, person_of
 from grader.server.refusals import Refused
@@ -15,6 +15,7 @@ from grader.server.store.tables.people import KeyRow, LinkRow, PersonRow, Sessio
 
 LINK_LASTS = timedelta(minutes=5)
 SESSION_LASTS = timedelta(days=7)
+FORGOTTEN = timedelta(days=1)  # what has ended longer ago is deleted
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,8 @@ class Sessions:
         code = secrets.token_urlsafe(24)
         with self._database.write() as session:
             expires = self._clock() + LINK_LASTS
+            old = (LinkRow.person_id == person.id, LinkRow.expires_at < self._clock() - FORGOTTEN)
+            session.execute(delete(LinkRow).where(*old))
             session.add(
                 LinkRow(
                     digest=_digest(code),
@@ -57,6 +60,8 @@ class Sessions:
         with self._database.write() as session:
             link = _live(session.get(LinkRow, _digest(code), with_for_update=True), now)
             link.used_at = now
+            old = (SessionRow.person_id == link.person_id, SessionRow.expires_at < now - FORGOTTEN)
+            session.execute(delete(SessionRow).where(*old))
             row = SessionRow(digest=_digest(token), person_id=link.person_id, key_digest=link.key_digest)
             row.created_at, row.expires_at = now, now + SESSION_LASTS
             session.add(row)
