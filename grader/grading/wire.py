@@ -113,7 +113,10 @@ def _no_constant(name: str) -> None:
 
 
 def _depth(text: bytes) -> int:
-    """Return how deep JSON is nested, which Python's parser would follow until the stack ends."""
+    """Return how deep JSON is nested at most, which Python's parser would follow until the stack ends."""
+    opening = text.count(b"{") + text.count(b"[")
+    if opening <= _DEPTH_LIMIT:
+        return opening  # no deeper than this, and most texts hold few
     # without escapes, every quote opens or closes a string
     plain = text.replace(rb"\\", b"").replace(rb"\"", b"")
     symbols = np.frombuffer(plain, dtype=np.uint8)

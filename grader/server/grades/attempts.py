@@ -2,10 +2,11 @@
 
 import math
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from grader.course.assignment import Definition
@@ -25,10 +26,34 @@ from grader.server.rules.drawing import (
 from grader.server.rules.schedule import dates_of, entry_of, require_not_over, require_released
 from grader.server.settings import Settings
 from grader.server.store.database import Database
-from grader.server.store.records import caught_up, current_version, definition_of, due_dates_of
+from grader.server.store.published import PublishedCase, PublishedVersion, current_published, published
+from grader.server.store.records import caught_up, due_dates_of
 from grader.server.store.tables.attempts import AlertRow, AttemptRow, DrawRow
-from grader.server.store.tables.course import CaseRow, ExpectedRow, VersionRow
+from grader.server.store.tables.course import CaseRow, VersionRow
 from grader.server.store.tables.people import PersonRow
+
+# a draw's statements, made once: to put one together costs more than to carry it out
+_TURN = select(PersonRow.id).where(PersonRow.id == bindparam("person")).with_for_update()
+_DRAWN_SINCE = select(AttemptRow.drawn_at).where(
+    AttemptRow.person_id == bindparam("person"),
+    AttemptRow.drawn_at > bindparam("since"),
+    AttemptRow.free.is_(False),
+)
+_USED = select(DrawRow.case_name, DrawRow.seed).where(
+    DrawRow.person_id == bindparam("person"), DrawRow.case_name.in_(bindparam("names", expanding=True))
+)
+_CLOSE = (
+    update(AttemptRow.__table__)  # type: ignore[arg-type]
+    .where(
+        AttemptRow.person_id == bindparam("person"),
+        AttemptRow.assignment == bindparam("of"),
+        AttemptRow.answered_at.is_(None),
+        AttemptRow.closed_at.is_(None),
+    )
+    .values(closed_at=bindparam("now"))
+)
+_INSERT_ATTEMPT = insert(AttemptRow.__table__).returning(AttemptRow.number)  # type: ignore[arg-type]
+_INSERT_DRAWS = insert(DrawRow.__table__)  # type: ignore[arg-type]
 
 
 class Drawing:
@@ -46,13 +71,13 @@ class Drawing:
         try:
             with self._database.write() as session:
                 # a person's draws come one after another
-                session.get(PersonRow, person.id, with_for_update=True)
+                session.execute(_TURN, {"person": person.id})
                 own = due_dates_of(session, person.id)
                 if not person.is_instructor:
                     require_not_over(policy, entry, now, own)
                 version = _current(session, request)
                 _require_free_draw(session, person, policy, now)
-                chosen = _chosen(definition_of(version), request)
+                chosen = _chosen(version.definition, request)
                 questions, left_out = _open_questions(session, person, policy, request, chosen, now)
                 reply = self._draw(session, person, version, questions, now)
                 days_late = dates_of(policy, entry, own).days_late(now)
@@ -61,27 +86,32 @@ class Drawing:
             raise self._alert(person, empty.case_id, now) from None
 
     def _draw(
-        self, session: Session, person: Person, version: VersionRow, questions: list[str], now: datetime
+        self,
+        session: Session,
+        person: Person,
+        version: PublishedVersion,
+        questions: list[str],
+        now: datetime,
     ) -> AttemptReply:
-        cases = _cases(session, version, questions)
-        pools = _pools(session, cases)
+        all_cases = published(session).cases(session, version)
+        cases = [case for case in all_cases.cases if case.question in questions]
+        pools = {case.id: all_cases.pools[case.id] for case in cases}
         drawn = draw(pools, _used(session, person, version, cases))
-        _close_older(session, person, version.assignment, now)
-        attempt = AttemptRow(
-            id=str(uuid.uuid4()),
-            person_id=person.id,
-            version_id=version.id,
-            assignment=version.assignment,
-            questions=questions,
-            limit_bytes=limit_bytes(pools[case][seed] for case, seed in drawn.items()),
-            drawn_at=now,
-            expires_at=now + timedelta(minutes=self._policies.current.attempt_expiry_minutes),
-            free=False,
-        )
-        session.add(attempt)
-        session.flush()
-        rows = [_draw_row(attempt, case, drawn[case.id]) for case in cases]
-        session.execute(insert(DrawRow), rows)
+        mine = {"person": person.id, "of": version.assignment}
+        session.execute(_CLOSE, {**mine, "now": now})
+        attempt = {
+            "id": str(uuid.uuid4()),
+            "person_id": person.id,
+            "version_id": version.id,
+            "assignment": version.assignment,
+            "questions": questions,
+            "limit_bytes": limit_bytes(pools[case][seed] for case, seed in drawn.items()),
+            "drawn_at": now,
+            "expires_at": now + timedelta(minutes=self._policies.current.attempt_expiry_minutes),
+            "free": False,
+        }
+        number = session.execute(_INSERT_ATTEMPT, attempt).scalar_one()
+        session.execute(_INSERT_DRAWS, [_draw_row(number, person, version, case, drawn) for case in cases])
         return _reply(attempt, version, cases, drawn)
 
     def _alert(self, person: Person, case_id: int, now: datetime) -> Refused:
@@ -105,10 +135,10 @@ class Drawing:
         )
 
 
-def _current(session: Session, request: AttemptRequest) -> VersionRow:
+def _current(session: Session, request: AttemptRequest) -> PublishedVersion:
     """Return the version that the student's cases are from. Raises: Refused when it isn't the current one."""
     name = request.assignment
-    version = current_version(session, name)
+    version = current_published(session, name)
     if version is None:
         raise Refused(404, f"{name} is not published yet. Ask your instructor when it will be.")
     if request.cases_digest == version.cases_digest:
@@ -133,8 +163,7 @@ def _chosen(definition: Definition, request: AttemptRequest) -> list[str]:
 
 
 def _require_free_draw(session: Session, person: Person, policy: Policy, now: datetime) -> None:
-    mine = (AttemptRow.person_id == person.id, AttemptRow.drawn_at > now - HOUR, AttemptRow.free.is_(False))
-    earlier = session.scalars(select(AttemptRow.drawn_at).where(*mine))
+    earlier = session.scalars(_DRAWN_SINCE, {"person": person.id, "since": now - HOUR})
     wait = wait_before_draw(earlier, policy.attempts_per_hour, now)
     if wait is not None:
         seconds = max(1, math.ceil(wait.total_seconds()))
@@ -194,65 +223,47 @@ def _minutes(wait: timedelta) -> int:
     return math.ceil(wait.total_seconds() / 60)
 
 
-def _cases(session: Session, version: VersionRow, questions: list[str]) -> Sequence[CaseRow]:
-    query = select(CaseRow).where(CaseRow.version_id == version.id, CaseRow.question.in_(questions))
-    return session.scalars(query.order_by(CaseRow.id)).all()
-
-
-def _pools(session: Session, cases: Sequence[CaseRow]) -> dict[int, dict[int, int]]:
-    """Return each case's seeds, and how large the expected value of each is."""
-    pools: dict[int, dict[int, int]] = {case.id: {} for case in cases}
-    query = select(ExpectedRow.case_id, ExpectedRow.seed, ExpectedRow.size)
-    for case_id, seed, size in session.execute(query.where(ExpectedRow.case_id.in_(pools))):
-        pools[case_id][seed] = size
-    return pools
-
-
 def _used(
-    session: Session, person: Person, version: VersionRow, cases: Sequence[CaseRow]
+    session: Session, person: Person, version: PublishedVersion, cases: Sequence[PublishedCase]
 ) -> dict[int, set[int]]:
     """Return the seeds that a person has had of each case, in this version or an earlier one."""
     ids = {_name(version.assignment, case): case.id for case in cases}
-    query = select(DrawRow.case_name, DrawRow.seed).where(
-        DrawRow.person_id == person.id, DrawRow.case_name.in_(ids)
-    )
     used: dict[int, set[int]] = {case.id: set() for case in cases}
-    for name, seed in session.execute(query):
+    for name, seed in session.execute(_USED, {"person": person.id, "names": list(ids)}):
         used[ids[name]].add(seed)
     return used
 
 
-def _close_older(session: Session, person: Person, assignment: str, now: datetime) -> None:
-    mine = (AttemptRow.person_id == person.id, AttemptRow.assignment == assignment)
-    is_open = (AttemptRow.answered_at.is_(None), AttemptRow.closed_at.is_(None))
-    session.execute(update(AttemptRow).where(*mine, *is_open).values(closed_at=now))
-
-
-def _name(assignment: str, case: CaseRow) -> str:
+def _name(assignment: str, case: PublishedCase | CaseRow) -> str:
     return f"{assignment}/{case.question}/{case.name}"
 
 
-def _draw_row(attempt: AttemptRow, case: CaseRow, seed: int) -> dict[str, object]:
+def _draw_row(
+    number: int, person: Person, version: PublishedVersion, case: PublishedCase, drawn: Mapping[int, int]
+) -> dict[str, object]:
     return {
-        "attempt_number": attempt.number,
+        "attempt_number": number,
         "case_id": case.id,
-        "person_id": attempt.person_id,
-        "case_name": _name(attempt.assignment, case),
-        "seed": seed,
+        "person_id": person.id,
+        "case_name": _name(version.assignment, case),
+        "seed": drawn[case.id],
     }
 
 
 def _reply(
-    attempt: AttemptRow, version: VersionRow, cases: Sequence[CaseRow], drawn: dict[int, int]
+    attempt: Mapping[str, Any],
+    version: PublishedVersion,
+    cases: Sequence[PublishedCase],
+    drawn: Mapping[int, int],
 ) -> AttemptReply:
     seeds: dict[str, dict[str, int]] = {}
     for case in cases:
         seeds.setdefault(case.question, {})[case.name] = drawn[case.id]
     return AttemptReply(
-        id=attempt.id,
-        assignment=attempt.assignment,
+        id=attempt["id"],
+        assignment=version.assignment,
         version=version.number,
         seeds=seeds,
-        expires_at=attempt.expires_at,
-        limit_bytes=attempt.limit_bytes,
+        expires_at=attempt["expires_at"],
+        limit_bytes=attempt["limit_bytes"],
     )

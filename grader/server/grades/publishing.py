@@ -86,6 +86,8 @@ class Publishing:
             if fresh:
                 alerts = update(AlertRow).where(AlertRow.case_id == case.id, AlertRow.resolved_at.is_(None))
                 session.execute(alerts.values(resolved_at=self._clock()))
+        mine = update(VersionRow).where(VersionRow.id == version.id)
+        session.execute(mine.values(edition=VersionRow.edition + 1))  # processes that keep it look again
         return f"{added} seeds were added to version {version.number}."
 
 

@@ -4,36 +4,42 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from grader.course.assignment import Definition, Question
 from grader.course.policy import Policy
 from grader.grading.scores import Tally, points, worth
+from grader.grading.verdicts import Kind
 from grader.server.access.people import Person
 from grader.server.grades.policies import Policies
 from grader.server.messages.attempts import CaseVerdict, QuestionScore, ScoreReply
 from grader.server.messages.fields import CourseName
 from grader.server.refusals import Refused
 from grader.server.rules.answers import read_answer
-from grader.server.rules.judging import Expectation, Judged, QuestionTally, expectation, judge_answer, tally
+from grader.server.rules.judging import Expectation, Judged, QuestionTally, judge_answer, tally
 from grader.server.rules.schedule import Due, dates_of
 from grader.server.rules.standings import Mark, Record, Standing, standing
 from grader.server.settings import Settings
 from grader.server.store.database import Database
 from grader.server.store.files import Files
+from grader.server.store.published import published, published_version
 from grader.server.store.records import (
     caught_up,
     current_definitions,
-    definition_of,
     due_dates_of,
     records_of,
 )
-from grader.server.store.tables.attempts import AttemptRow, DrawRow, ResultRow
-from grader.server.store.tables.course import CaseRow, ExpectedRow, VersionRow
+from grader.server.store.tables.attempts import AttemptRow, ResultRow
 
 _ATTEMPT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_TABLE = AttemptRow.__table__
+_ATTEMPT = select(_TABLE).where(_TABLE.c.id == bindparam("id"), _TABLE.c.person_id == bindparam("person"))
+_ATTEMPT_LOCKED = _ATTEMPT.with_for_update()
+_ANSWER = update(_TABLE).where(_TABLE.c.number == bindparam("at"))  # type: ignore[arg-type]
+_INSERT_RESULTS = insert(ResultRow.__table__)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,8 @@ class Scoring:
             attempt = _attempt(session, person, attempt_id)
             if attempt.answered_at is None:
                 self._require_open(attempt)
-            return attempt.limit_bytes
+            limit: int = attempt.limit_bytes
+            return limit
 
     def answer(self, person: Person, attempt_id: str, key: str, body: bytes) -> str:
         """Score an answer and return the reply as JSON; the same key and body again return the stored one.
@@ -92,12 +99,13 @@ class Scoring:
             if attempt.answered_at is not None:  # another request was faster
                 return _stored(attempt, key, body)
             self._require_open(attempt)
-            reply = self._record(session, attempt, questioned, judged)
-            attempt.answered_at, attempt.idempotency_key, attempt.body = self._clock(), key, kept
-            attempt.response = reply.model_dump_json()
-            return attempt.response
+            reply = self._record(session, attempt, questioned, judged).model_dump_json()
+            free = not any(one.verdict.kind is not Kind.NOT_JUDGED for one in judged)
+            given = {"answered_at": self._clock(), "idempotency_key": key, "body": kept, "response": reply}
+            session.execute(_ANSWER, {"at": attempt.number, "free": free, **given})
+            return reply
 
-    def _require_open(self, attempt: AttemptRow) -> None:
+    def _require_open(self, attempt: Row[Any]) -> None:
         if attempt.closed_at is not None:
             raise Refused(
                 409, "This attempt was closed when you drew a newer one. Run `make submit` for another."
@@ -109,7 +117,7 @@ class Scoring:
             )
 
     def _record(
-        self, session: Session, attempt: AttemptRow, questioned: Questioned, judged: list[Judged]
+        self, session: Session, attempt: Row[Any], questioned: Questioned, judged: list[Judged]
     ) -> ScoreReply:
         """Add what the attempt earned and return the reply."""
         policy, definitions = self._policies.current, current_definitions(session)
@@ -118,23 +126,23 @@ class Scoring:
         kept = worth(days_late, 0, policy.late.penalty_per_day)
         before = standing(policy, definitions, records, own).marks.get(attempt.assignment, {})
         taken = caught_up(session, attempt.person_id)
-        found = tally(judged)
+        found, rows = tally(judged), []
         for question, one in found.items():
             counted = before.get(question)
             open_still = (attempt.assignment, question) not in taken
             if open_still and one.counts(counted.value if counted else 0.0, kept):
-                row = ResultRow(question=question, passed=one.tally.passed, total=one.tally.total)
-                row.attempt_number = attempt.number
-                session.add(row)
+                row = {"question": question, "passed": one.tally.passed, "total": one.tally.total}
+                rows.append({"attempt_number": attempt.number, **row})
                 mine = Record(attempt.assignment, question, one.tally, attempt.drawn_at, attempt.number)
                 records.append(mine)
-        attempt.free = not any(one.judged for one in found.values())
+        if rows:
+            session.execute(_INSERT_RESULTS, rows)
         after = standing(policy, definitions, sorted(records, key=lambda one: one.attempt), own)
         return self._reply(attempt, questioned, judged, found, after, days_late)
 
     def _reply(
         self,
-        attempt: AttemptRow,
+        attempt: Row[Any],
         questioned: Questioned,
         judged: list[Judged],
         found: Mapping[str, QuestionTally],
@@ -159,38 +167,31 @@ class Scoring:
         )
 
 
-def _attempt(session: Session, person: Person, attempt_id: str, lock: bool = False) -> AttemptRow:
+def _attempt(session: Session, person: Person, attempt_id: str, lock: bool = False) -> Row[Any]:
     """Return a person's attempt. Raises: Refused, the same for another person's as for none."""
     attempt = None
     if _ATTEMPT_ID.fullmatch(attempt_id):
-        query = select(AttemptRow).where(AttemptRow.id == attempt_id, AttemptRow.person_id == person.id)
-        attempt = session.scalar(query.with_for_update() if lock else query)
+        query = _ATTEMPT_LOCKED if lock else _ATTEMPT
+        attempt = session.execute(query, {"id": attempt_id, "person": person.id}).one_or_none()
     if attempt is None:
         raise Refused(404, "You have no attempt of this id. Run `make submit`, which draws one.")
     return attempt
 
 
-def _stored(attempt: AttemptRow, key: str, body: bytes) -> str:
+def _stored(attempt: Row[Any], key: str, body: bytes) -> str:
     """Return the reply that an attempt got. Raises: Refused for anything but the very same request."""
-    assert attempt.response is not None
+    response: str = attempt.response
     if attempt.idempotency_key == key and attempt.body == hashlib.sha256(body).hexdigest():
-        return attempt.response
+        return response
     raise Refused(
         409, "This attempt has its answer, and takes one only. Run `make submit` for another attempt."
     )
 
 
-def _questioned(session: Session, attempt: AttemptRow) -> Questioned:
-    version = session.get_one(VersionRow, attempt.version_id)
-    query = (
-        select(CaseRow, ExpectedRow.blob)
-        .join(DrawRow, DrawRow.case_id == CaseRow.id)
-        .join(ExpectedRow, (ExpectedRow.case_id == DrawRow.case_id) & (ExpectedRow.seed == DrawRow.seed))
-        .where(DrawRow.attempt_number == attempt.number)
-        .order_by(CaseRow.id)
-    )
-    found = [expectation(case.question, case.name, case.rules, blob) for case, blob in session.execute(query)]
-    return Questioned(version.number, definition_of(version), version.reference["numpy"], found)
+def _questioned(session: Session, attempt: Row[Any]) -> Questioned:
+    version = published_version(session, attempt.version_id)
+    found = published(session).expectations(session, version, attempt.number)
+    return Questioned(version.number, version.definition, version.reference["numpy"], found)
 
 
 def _verdict(one: Judged) -> CaseVerdict:
@@ -204,7 +205,7 @@ def _verdict(one: Judged) -> CaseVerdict:
     )
 
 
-def _days_late(policy: Policy, attempt: AttemptRow, own: Due) -> int:
+def _days_late(policy: Policy, attempt: Row[Any], own: Due) -> int:
     """Return how late an attempt was drawn; 0 for an assignment that has left the course since."""
     entries = [entry for entry in policy.assignments if entry.id == attempt.assignment]
     return dates_of(policy, entries[0], own).days_late(attempt.drawn_at) if entries else 0

@@ -3,14 +3,36 @@
 from collections.abc import Collection, Iterator
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from grader.course.assignment import Definition
 from grader.grading.scores import Tally
 from grader.server.rules.standings import Record
+from grader.server.store.published import published
 from grader.server.store.tables.attempts import AttemptRow, ResultRow
 from grader.server.store.tables.course import CatchUpRow, ExtensionRow, VersionRow
+
+_NEWEST = select(func.max(VersionRow.id)).group_by(VersionRow.assignment)
+_EDITIONS = select(VersionRow.id, VersionRow.edition).where(VersionRow.id.in_(_NEWEST))
+_RECORDS = (
+    select(
+        AttemptRow.person_id,
+        AttemptRow.assignment,
+        AttemptRow.drawn_at,
+        AttemptRow.number,
+        ResultRow.question,
+        ResultRow.passed,
+        ResultRow.total,
+    )
+    .join(ResultRow, ResultRow.attempt_number == AttemptRow.number)
+    .where(AttemptRow.person_id.in_(bindparam("people", expanding=True)))
+    .order_by(AttemptRow.number)
+)
+_DUE = select(ExtensionRow.assignment, ExtensionRow.due).where(ExtensionRow.person_id == bindparam("person"))
+_CAUGHT_UP = select(CatchUpRow.assignment, CatchUpRow.question).where(
+    CatchUpRow.person_id == bindparam("person")
+)
 
 
 def current_version(session: Session, assignment: str) -> VersionRow | None:
@@ -19,10 +41,8 @@ def current_version(session: Session, assignment: str) -> VersionRow | None:
 
 
 def current_versions(session: Session) -> dict[str, VersionRow]:
-    newest = select(func.max(VersionRow.id)).group_by(VersionRow.assignment)
-    return {
-        row.assignment: row for row in session.scalars(select(VersionRow).where(VersionRow.id.in_(newest)))
-    }
+    rows = session.scalars(select(VersionRow).where(VersionRow.id.in_(_NEWEST)))
+    return {row.assignment: row for row in rows}
 
 
 def definition_of(version: VersionRow) -> Definition:
@@ -30,7 +50,8 @@ def definition_of(version: VersionRow) -> Definition:
 
 
 def current_definitions(session: Session) -> dict[str, Definition]:
-    return {name: definition_of(version) for name, version in current_versions(session).items()}
+    versions = [published(session).version(session, found) for found in session.execute(_EDITIONS).all()]
+    return {version.assignment: version.definition for version in versions}
 
 
 def records_of(session: Session, person_id: int) -> list[Record]:
@@ -40,28 +61,15 @@ def records_of(session: Session, person_id: int) -> list[Record]:
 
 def all_records(session: Session, people: Collection[int]) -> Iterator[tuple[int, Record]]:
     """Yield what people have earned, each with the person's id, oldest first."""
-    query = (
-        select(
-            AttemptRow.person_id,
-            AttemptRow.assignment,
-            AttemptRow.drawn_at,
-            AttemptRow.number,
-            ResultRow.question,
-            ResultRow.passed,
-            ResultRow.total,
-        )
-        .join(ResultRow, ResultRow.attempt_number == AttemptRow.number)
-        .where(AttemptRow.person_id.in_(people))
-        .order_by(AttemptRow.number)
-    )
-    for person, assignment, drawn_at, number, question, passed, total in session.execute(query):
+    for person, assignment, drawn_at, number, question, passed, total in session.execute(
+        _RECORDS, {"people": people}
+    ):
         yield person, Record(assignment, question, Tally(passed, total), drawn_at, number)
 
 
 def due_dates_of(session: Session, person_id: int) -> dict[str, datetime]:
     """Return a person's own due dates, by assignment."""
-    query = select(ExtensionRow.assignment, ExtensionRow.due).where(ExtensionRow.person_id == person_id)
-    return {row.assignment: row.due for row in session.execute(query)}
+    return {row.assignment: row.due for row in session.execute(_DUE, {"person": person_id})}
 
 
 def all_due_dates(session: Session) -> dict[int, dict[str, datetime]]:
@@ -75,8 +83,7 @@ def all_due_dates(session: Session) -> dict[int, dict[str, datetime]]:
 
 def caught_up(session: Session, person_id: int) -> set[tuple[str, str]]:
     """Return the questions whose solution a person was given: the assignment and the question of each."""
-    query = select(CatchUpRow.assignment, CatchUpRow.question).where(CatchUpRow.person_id == person_id)
-    return {(assignment, question) for assignment, question in session.execute(query)}
+    return {(row.assignment, row.question) for row in session.execute(_CAUGHT_UP, {"person": person_id})}
 
 
 def answered_counts(session: Session, person_id: int) -> dict[str, int]:

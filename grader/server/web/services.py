@@ -116,7 +116,7 @@ def open_services(settings: Settings) -> Services:
     )
 
 
-def _services(request: Request) -> Services:
+async def _services(request: Request) -> Services:  # async: it waits for nothing, and needs no thread
     services: Services = request.app.state.services
     return services
 
@@ -149,7 +149,7 @@ SignedIn = Annotated[Person, Depends(_signed_in)]
 def _with(permission: Permission) -> Any:
     """Return what finds the signed-in person, and refuses one whose role or key is not for this."""
 
-    def allowed(person: SignedIn) -> Person:
+    async def allowed(person: SignedIn) -> Person:
         require_may(person, permission)
         return person
 

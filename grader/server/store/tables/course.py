@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from grader.server.store.tables.base import Base
@@ -44,6 +44,7 @@ class VersionRow(Base):
     reference: Mapped[dict[str, Any]]
     release: Mapped[str] = mapped_column(String(64))  # the archive's name among the files
     protocol: Mapped[str] = mapped_column(String(20), server_default="native")  # or "mugrade"
+    edition: Mapped[int] = mapped_column(server_default="1", onupdate=text("edition + 1"))  # of its content
     published_at: Mapped[datetime]
 
 

@@ -29,6 +29,8 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_extensions_person_id_people"),
         sa.PrimaryKeyConstraint("person_id", "assignment", name="pk_extensions"),
     )
+    with op.batch_alter_table("versions") as batch:
+        batch.add_column(sa.Column("edition", sa.Integer(), server_default="1", nullable=False))
     op.create_table(
         "solutions",
         sa.Column("version_id", sa.Integer(), nullable=False),
@@ -51,5 +53,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("catch_ups")
     op.drop_table("solutions")
+    with op.batch_alter_table("versions") as batch:
+        batch.drop_column("edition")
     op.drop_table("extensions")
     op.drop_table("policies")
