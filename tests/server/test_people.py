@@ -1,11 +1,13 @@
 """The roster: what a list of people changes, who it never leaves out, and what is written down about it."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from tests.server.conftest import Person, Running
+from tests.server.test_database import address, postgres  # noqa: F401 - fixtures
 
 
 def enrol(server: Running, *people: tuple[str, ...], **more: Any) -> Any:
@@ -119,6 +121,26 @@ def test_the_last_instructor_can_not_lock_everybody_out(start: Callable[..., Run
         assert response.status_code == 409
         assert "without an instructor who has a key" in response.json()["error"]
     assert server.instructor.get("/me")["role"] == "instructor"
+
+
+def test_two_instructors_who_end_each_other_do_not_both_succeed(
+    address: str,  # noqa: F811 - the fixture: SQLite, then PostgreSQL
+    start: Callable[..., Running],
+) -> None:
+    server = start(database_url=address)
+    one = server.instructor
+    [added] = enrolled(server, ("Two", "two@x", "instructor"))
+    other = Person(server.url, added["key"])
+    for _ in range(5):
+        pairs = [(one, "two@x"), (other, "instructor@localhost")]
+        with ThreadPoolExecutor(2) as pool:
+            tries = [pool.submit(person.post, "/keys/revoke", {"email": email}) for person, email in pairs]
+            statuses = [each.result().status_code for each in tries]
+        assert statuses.count(200) == 1, statuses
+        left, lost = (one, other) if statuses[0] == 200 else (other, one)
+        lost.key = left.post("/keys", {"email": "two@x" if lost is other else "instructor@localhost"}).json()[
+            "key"
+        ]
 
 
 def test_what_is_done_with_people_is_written_down(start: Callable[..., Running]) -> None:
