@@ -72,7 +72,7 @@ def _send(workspace: Workspace, client: Client, kind: str, file: bytes, report: 
 def show_handed_in(answer: dict[str, Any]) -> None:
     """Print what the server made of it."""
     one = answer["hand_in"]
-    size = f"{one['size'] / 1024:.0f} KiB, SHA-256 {one['file'][:12]}"
+    size = f"{one['size'] / 1024:.1f} KiB, SHA-256 {one['file'][:12]}"
     done = "Handed in" if answer["created"] else "This was handed in already"
     print(f"{done}: the {one['kind']} of {one['group']}, number {one['id']} ({size}).")
     failing = [test for test in one["checks"]["tests"] if not test["passed"]]

@@ -78,7 +78,9 @@ def test_beginning_twice_changes_nothing(workspace: Workspace) -> None:
 
 
 def test_an_unknown_track_is_refused_with_those_there_are(workspace: Workspace) -> None:
-    with pytest.raises(CourseError, match="'fusino': there is no such track. Expected one of fusion, graphs"):
+    with pytest.raises(
+        CourseError, match=r"'fusino': there is no such track. Expected one of fusion, graphs"
+    ):
         begin(workspace, "fusino")
 
 

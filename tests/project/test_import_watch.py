@@ -1,4 +1,4 @@
-"""The import watch sees what a project imports, in every Python that it starts, and not what it only mentions."""
+"""The import watch sees what a project imports, in every Python that it starts, and not what it mentions."""
 
 from pathlib import Path
 
@@ -109,7 +109,7 @@ ALLOWED = {
     "a string": "print('import torch; torch.nn')",
     "a name": "torch = 1",
     "a module of the student's with it in its name": "import project.torchlike",
-    "an ordinary child": "import subprocess, sys\nsubprocess.run([sys.executable, '-u', '-c', 'import tiny'])",
+    "a child": "import subprocess, sys\nsubprocess.run([sys.executable, '-u', '-c', 'import tiny'])",
     "another program": "import subprocess\nsubprocess.run(['echo', '-I'], env={})",
     "a pool": "from concurrent.futures import ThreadPoolExecutor\nThreadPoolExecutor().submit(int).result()",
 }

@@ -94,7 +94,7 @@ def test_too_much_is_refused_with_the_largest_files(
 
 
 def test_a_folder_without_a_project_says_how_to_begin(tmp_path: Path) -> None:
-    with pytest.raises(WorkspaceError, match="there is no project/. Begin with: grader project begin"):
+    with pytest.raises(WorkspaceError, match=r"there is no project/. Begin with: grader project begin"):
         pack_project(Workspace(tmp_path), definition())
 
 

@@ -1,0 +1,169 @@
+"""The final project through the command line: a student's way and the instructor's, on a real server."""
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from small_project import DEFINITION, SOLVED, TRAIN, solved_workspace, write_definition
+from small_workspaces import ROOT, write_workspace
+
+from grader.cli import main
+from grader.client import Login, save_login
+from grader.grading.wire import bytes_array, pack
+
+Typed = tuple[int, str, str]
+
+
+@pytest.fixture
+def server(start: Callable[..., Any], kit: Any) -> Any:
+    said = kit.policy.model_dump() | {"project": {"group_size": 2}}
+    running = start(policy=type(kit.policy).model_validate(said))
+    body = pack({"definition": DEFINITION, "digest": "b" * 64}, {"release": bytes_array(b"x")})
+    assert running.instructor.request("PUT", "/project", data=body).status_code == 200
+    return running
+
+
+@pytest.fixture
+def typed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Typed]:
+    """Return a function that gives a command in a folder: exit code, what is printed, what is complained."""
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    for name in ("URL", "KEY"):
+        monkeypatch.delenv(f"NEEDLE_GRADER_{name}", raising=False)
+
+    def give(folder: Path, *arguments: str) -> Typed:
+        monkeypatch.chdir(folder)
+        code = main(["project", *arguments])
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return give
+
+
+def logged_in(root: Path, person: Any) -> Path:
+    (root / ".grader").mkdir(exist_ok=True)
+    save_login(root, Login(person.url, person.key))
+    return root
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, server: Any) -> Path:
+    root = solved_workspace(tmp_path.resolve() / "ws").root
+    return logged_in(root, server.student("First"))
+
+
+@pytest.fixture
+def repository(tmp_path: Path, server: Any) -> Path:
+    """An instructor's repository with this project."""
+    root = tmp_path.resolve() / "course"
+    write_workspace(root, "def add(): ...\n", {"add": "def test_add(): ...\n"})
+    write_definition(root)
+    (root / "reference").mkdir()
+    (root / "course.yaml").write_text("id: tiny\ntitle: Tiny\nassignments:\n  - id: hw0\nproject: {}\n")
+    return logged_in(root, server.instructor)
+
+
+def test_from_a_group_to_acceptance(
+    server: Any, typed: Callable[..., Typed], workspace: Path, repository: Path, tmp_path: Path
+) -> None:
+    code, printed, _ = typed(workspace, "group", "new", "Alpha")
+    assert (code, printed.splitlines()[0]) == (0, "You are in the group Alpha.")
+    other = logged_in(solved_workspace(tmp_path.resolve() / "other").root, server.student("Second"))
+    assert (
+        typed(other, "group", "join", printed.split()[-1])[1]
+        == "You are in the group Alpha: First, Second.\n"
+    )
+    assert typed(workspace, "propose")[1].startswith("Handed in: the proposal of Alpha, number 1 (")
+
+    code, printed, _ = typed(workspace, "submit")
+    assert (code, printed[:45]) == (0, "Handed in: the project of Alpha, number 2 (0.")
+    assert typed(workspace, "submit")[1].startswith(
+        "This was handed in already: the project of Alpha, number 2"
+    )
+
+    assert " 8/8 " in typed(repository, "list")[1]
+    code, printed, _ = typed(repository, "fetch", "--into", str(tmp_path / "read"))
+    assert code == 0
+    read = {path.relative_to(tmp_path / "read").as_posix() for path in (tmp_path / "read").rglob("*.*")}
+    assert read == {"Alpha-1/proposal.md", *(f"Alpha-2/{path}" for path in SOLVED)}
+
+    code, printed, warned = typed(repository, "recheck", "2", "--yes")
+    assert code == 0, printed
+    assert "This runs the students' code on this machine" in warned
+    said = {"points": {"idea": 40, "work": 50}, "comments": {"": "Fine work."}, "accepted": True}
+    assert server.instructor.post("/project/hand-ins/2/review", said).status_code == 200
+    printed = typed(other, "status")[1]
+    assert "project 2, own: accepted, 90 points" in printed
+    assert "Fine work." in printed
+
+
+def test_a_failing_check_stops_the_hand_in_unless_it_goes_anyway(
+    server: Any, typed: Callable[..., Typed], workspace: Path
+) -> None:
+    typed(workspace, "group", "new", "Alpha")
+    (workspace / "project" / "report.md").write_text("## Summary\n")
+    code, printed, complained = typed(workspace, "submit")
+    assert code == 1
+    assert "`## Summary` has 0 words of your own" in printed
+    assert "A check fails, so nothing was handed in" in complained
+    code, printed, _ = typed(workspace, "submit", "--anyway")
+    assert (code, printed.splitlines()[-1]) == (0, "1 of its 8 checks fail, which your instructor sees.")
+    [one] = server.instructor.get("/project/hand-ins")
+    assert [test["name"] for test in one["checks"]["tests"] if not test["passed"]] == [
+        "each section of the report is written"
+    ]
+
+
+def test_nobody_waits_for_checks_who_has_no_group(typed: Callable[..., Typed], workspace: Path) -> None:
+    code, printed, complained = typed(workspace, "submit")
+    assert (code, printed) == (1, "")
+    assert complained.startswith("You are in no group.")
+
+
+def test_a_recheck_finds_what_the_groups_own_report_did_not_say(
+    server: Any, typed: Callable[..., Typed], workspace: Path, repository: Path
+) -> None:
+    typed(workspace, "group", "new", "Alpha")
+    (workspace / "project" / "train.py").write_text(TRAIN.replace("tiny.loss(step)", "1"))
+    (workspace / "assignments/project/tests/test_training.py").write_text("def test_fine():\n    pass\n")
+    assert typed(workspace, "submit")[0] == 0  # with a check of their own making
+    code, printed, _ = typed(repository, "recheck", "1", "--yes")
+    assert code == 1
+    assert "Expected the last to be at most 0.8 of the first" in printed
+    [one] = server.instructor.get("/project/hand-ins")
+    assert all(test["passed"] for test in one["checks"]["tests"])
+    assert [test["name"] for test in one["repeated"]["tests"] if not test["passed"]] == [
+        "the train command lowers its loss"
+    ]
+
+
+def test_a_recheck_keeps_the_instructors_environment_to_itself(
+    typed: Callable[..., Typed], workspace: Path, repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed(workspace, "group", "new", "Alpha")
+    monkeypatch.setenv("A_SECRET", "of the instructor's")
+    spy = "import os\nif 'recheck-' in os.getcwd():\n    assert 'A_SECRET' not in os.environ\n"
+    spy += "    assert 'recheck-' in os.environ['HOME']\n"
+    (workspace / "project" / "train.py").write_text(spy + TRAIN)
+    assert typed(workspace, "submit")[0] == 0
+    assert typed(repository, "recheck", "1", "--yes")[0] == 0
+
+
+def test_nothing_is_run_without_a_yes(
+    typed: Callable[..., Typed], workspace: Path, repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed(workspace, "group", "new", "Alpha")
+    typed(workspace, "submit")
+    monkeypatch.setattr("sys.stdin", io.StringIO("yes\n"))  # typed by nobody
+    code, _, complained = typed(repository, "recheck", "1")
+    assert code == 1
+    assert "It is no sandbox" in complained
+    assert "Nothing was run. Answer `yes`, or give --yes" in complained
+
+
+def test_a_students_key_fetches_nothing(typed: Callable[..., Typed], server: Any, repository: Path) -> None:
+    logged_in(repository, server.student())
+    code, _, complained = typed(repository, "fetch", "--into", str(repository / "x"))
+    assert code == 1
+    assert "may review projects" in complained
