@@ -1,6 +1,7 @@
 """Signing in with a one-time link: what link, cookie and forms hold, and what is refused."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -53,6 +54,14 @@ def test_a_link_works_once_and_for_five_minutes(start: Callable[..., Running]) -
             assert response.status_code == 410
             assert "works once, for five minutes" in response.json()["error"]
             assert "set-cookie" not in response.headers
+
+
+def test_of_many_who_use_a_link_at_once_one_is_signed_in(server: Running, student: Person) -> None:
+    link = link_of(student)
+    with ThreadPoolExecutor(8) as pool:
+        tries = [pool.submit(requests.post, link, allow_redirects=False, timeout=60) for _ in range(8)]
+        statuses = sorted(one.result().status_code for one in tries)
+    assert statuses == [303] + [410] * 7
 
 
 def test_links_and_sessions_that_have_long_ended_are_deleted(start: Callable[..., Running]) -> None:
