@@ -37,9 +37,8 @@ def _extend(options: argparse.Namespace) -> int:
         return 0
     how = {"until": options.until, "days": options.days, "reason": options.reason}
     made = client.post("/extensions", asked | how)
-    print(
-        f"{made['email']}: {made['assignment']} is due on {made['due']}, with the cut-off on {made['cut_off']}."
-    )
+    until = f"due on {made['due']}, with the cut-off on {made['cut_off']}"
+    print(f"{made['email']}: {made['assignment']} is {until}.")
     if made["text"]:
         print(made["text"])
     return 0

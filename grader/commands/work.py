@@ -20,6 +20,14 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     one.add_argument("--resume", action="store_true", help="send what could not be delivered before")
     one.set_defaults(command=_submit)
 
+    one = commands.add_parser(
+        "catch-up", help="after the cut-off: take solutions of what you have not solved"
+    )
+    one.add_argument("assignment")
+    one.add_argument("--question", action="append", default=[], help="only this question; may be given again")
+    one.add_argument("--yes", action="store_true", help="ask nothing, and change the files")
+    one.set_defaults(command=_catch_up)
+
     for name, what in (
         ("start", "put an assignment into your workspace"),
         ("update", "bring corrected tests and cases"),
@@ -82,6 +90,18 @@ def _submit(options: argparse.Namespace) -> int:
         show_result(result)
         built &= result.built
     return 0 if built else 1
+
+
+def _catch_up(options: argparse.Namespace) -> int:
+    from grader.submission.catch_up import ask_on_terminal, catch_up
+
+    workspace = find_students(Path.cwd())
+    assignment = workspace.assignment(options.assignment)
+    for name in options.question:
+        assignment.question(name)
+    client = Client(load_login(workspace.root))
+    ask = (lambda question: True) if options.yes else ask_on_terminal
+    return 0 if catch_up(workspace, assignment, options.question, client, ask) else 1
 
 
 def _start(options: argparse.Namespace) -> int:

@@ -17,6 +17,7 @@ import numpy as np
 from grader.client import Client
 from grader.course.assignment import Assignment, Question
 from grader.course.policy import Course
+from grader.course.solution import Solution
 from grader.errors import CaseError
 from grader.grading.cases import Outcome
 from grader.grading.draws import Draws
@@ -25,6 +26,7 @@ from grader.grading.wire import bytes_array, pack
 from grader.publishing.fairness import figure_misses, unfair
 from grader.publishing.trials import Trials, prepare
 from grader.release.archive import write_archive
+from grader.release.solutions import solutions
 from grader.running.run_cases import TIMED_OUT, CaseInfo, Job, Outcomes, cases_of, run_question
 
 CHECKED_SEEDS = 16  # on the stubs and in the second summation order; the reference runs on all of them
@@ -72,7 +74,7 @@ def publish(
     if reasons:
         raise CaseError("\n".join(reasons))
     archive = write_archive(course, assignment, scratch / f"{name}.tar.gz").read_bytes()
-    blob = _blob(assignment, pools, archive, top_up)
+    blob = _blob(assignment, pools, archive, top_up, solutions(course, assignment, trials.stubs))
     answer: dict[str, Any] = client.send_blob("PUT", f"/assignments/{name}", blob)
     return answer
 
@@ -143,7 +145,9 @@ def _labels_of(function: Callable[[np.random.Generator], object], seed: int, inp
     return Outcome(tree, arrays, inputs=inputs)
 
 
-def _blob(assignment: Assignment, pools: list[Pool], archive: bytes, top_up: bool) -> bytes:
+def _blob(
+    assignment: Assignment, pools: list[Pool], archive: bytes, top_up: bool, solved: dict[str, Solution]
+) -> bytes:
     expected: dict[str, Any] = {}
     arrays: dict[str, Array] = {"release": bytes_array(archive)}
     for pool in pools:
@@ -163,6 +167,7 @@ def _blob(assignment: Assignment, pools: list[Pool], archive: bytes, top_up: boo
         "expected": expected,
         "reference": {"python": platform.python_version(), "numpy": np.__version__, "platform": sys.platform},
         "top_up": top_up,
+        "solutions": {question: one.model_dump(mode="json") for question, one in solved.items()},
     }
     return pack(description, arrays)
 

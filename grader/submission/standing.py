@@ -1,5 +1,6 @@
 """What a person reads after a submission, and when asking where they stand."""
 
+from datetime import datetime
 from typing import Any
 
 from rich import box
@@ -7,7 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from grader.submission.submit import Result
+from grader.submission.submit import Result, days
 
 _GOOD, _BAD, _OPEN = "green", "red", "yellow"
 
@@ -21,24 +22,60 @@ def show_result(result: Result, console: Console | None = None) -> None:
         if verdict["verdict"] != "equal":
             note = result.notes.get(f"{verdict['question']}/{verdict['case']}", "")
             console.print(_verdict(verdict, note), soft_wrap=True)
-    console.print(f"[bold]{escape(answer['assignment'])}: {answer['score']:.2f} of 100[/]")
+    late = answer.get("days_late", 0)
+    after = f" (this was {days(late)} late)" if late else ""
+    console.print(f"[bold]{escape(answer['assignment'])}: {answer['score']:.2f} of 100{after}[/]")
     console.print(_average(answer["average"], answer["threshold"]))
 
 
 def show_standing(me: dict[str, Any], console: Console | None = None) -> None:
-    """Print a person's scores in the whole course."""
+    """Print a person's scores in the whole course, what is due when, and how far the certificate is."""
     console = console or Console()
     table = _table(f"{me['name']} · {me['course']['title']}", "points")
     for assignment in me["assignments"]:
         title = f"[bold]{escape(assignment['id'])}: {escape(assignment['title'])}[/]"
         table.add_row(title, f"[bold]{assignment['score']:.2f} / 100[/]")
+        for said in _dates(assignment):
+            table.add_row(f"  [dim]{escape(said)}[/]", "")
         for question in assignment["questions"]:
-            table.add_row(
-                f"  {escape(question['title'])}", f"{question['earned']:.2f} / {question['points']:g}"
-            )
+            earned = f"{question['earned']:.2f} / {question['points']:g}"
+            table.add_row(f"  {escape(question['title'])}{_note(question)}", earned)
         table.add_section()
     console.print(table)
+    if me["slip_days"]:
+        console.print(f"Slip days left: {me['slip_days_left']} of {me['slip_days']}.")
     console.print(_average(me["average"], me["threshold"]))
+
+
+def _dates(assignment: dict[str, Any]) -> list[str]:
+    """Return what a person has to know of an assignment's dates."""
+    said = []
+    if assignment["due"]:
+        due = f"due {_local(assignment['due'])}{', extended for you' if assignment['extended'] else ''}"
+        until = {"open": _left(assignment), "late": f"late work until {_local(assignment['cut_off'])}"}
+        said.append(f"{due}; {until.get(assignment['phase'], 'over')}")
+    if assignment["days_late"]:
+        covered = f", {days(assignment['slip_days'])} of it by slip days" if assignment["slip_days"] else ""
+        said.append(f"what counts is {days(assignment['days_late'])} late{covered}")
+    if assignment["dropped"]:
+        said.append("the average leaves it out")
+    if assignment["catch_up"]:
+        said.append(f"to go on without what is not solved: make catch-up HW={assignment['id']}")
+    return said
+
+
+def _local(moment: str) -> str:
+    """Return a moment of the server's on this machine's clock."""
+    return datetime.fromisoformat(moment.replace("Z", "+00:00")).astimezone().strftime("%Y-%m-%d %H:%M %Z")
+
+
+def _left(assignment: dict[str, Any]) -> str:
+    hours = (assignment["seconds_left"] or 0) // 3600
+    return f"{days(hours // 24)} left" if hours >= 48 else f"{hours} h left"
+
+
+def _note(question: dict[str, Any]) -> str:
+    return " [dim](caught up)[/]" if question["state"] == "caught_up" else ""
 
 
 def _table(title: str, *figures: str) -> Table:

@@ -31,6 +31,8 @@ class Attempt(BaseModel):
     id: Annotated[str, StringConstraints(pattern=r"^[\w-]{1,64}$")]
     seeds: dict[str, dict[str, int]]  # by question and case
     limit_bytes: int
+    days_late: int = 0
+    left_out: dict[str, str] = {}  # by question: why it was not drawn
 
 
 @dataclass(frozen=True)
@@ -133,12 +135,21 @@ def _draw(assignment: Assignment, questions: list[str], client: Client) -> Attem
     request = {"assignment": assignment.id, "questions": questions, "cases_digest": assignment.cases_digest()}
     drawn = client.post("/attempts", request)
     try:
-        return Attempt.model_validate(drawn)
+        attempt = Attempt.model_validate(drawn)
     except ValidationError:
         raise GraderError(
             f"{client.url} answered, and not with an attempt. Is it the course's address? If so, your "
             f"{assignment.id} is older than the course: run `make update`."
         ) from None
+    for name, why in attempt.left_out.items():
+        print(f"{name} is left out: {why}.")
+    if attempt.days_late:
+        print(f"This is late, by {days(attempt.days_late)}: the course's late policy applies.")
+    return attempt
+
+
+def days(count: int) -> str:
+    return "1 day" if count == 1 else f"{count} days"
 
 
 def _score(

@@ -206,9 +206,7 @@ def test_a_history_says_of_each_attempt_what_it_earned_and_whether_it_counts(sta
     assert student.request("GET", f"/people/{student.email}/attempts").status_code == 403
 
 
-def test_the_gradebook_is_a_table_for_spreadsheets_in_which_no_name_is_a_formula(
-    start: Any, kit: Any
-) -> None:
+def test_the_gradebook_is_a_table_in_which_no_name_is_a_formula(start: Any, kit: Any) -> None:
     server = start()
     server.instructor.publish(kit.publication())
     good, _idle = server.student("=cmd|' /C calc'!A0"), server.student('Idle, "the" one')
@@ -247,7 +245,7 @@ def test_a_persons_results_have_the_fields_of_gradescope(start: Any, kit: Any) -
     statuses = [(one["score"], one["max_score"], one["status"], one["output"]) for one in found["tests"]]
     assert statuses == [
         (40.0, 40.0, "passed", "2 of 2 cases passed."),
-        (0.0, 60.0, "failed", "nothing was handed in."),
+        (0.0, 60.0, "failed", "not handed in."),
     ]
     for path, said in (
         ("nobody@x.org/results/tiny0", "Nobody here"),

@@ -86,12 +86,18 @@ def test_a_narrow_terminal_shows_a_standing_whole(width: int) -> None:
         "course": {"title": "Build a deep-learning library"},
         "average": 68.5,
         "threshold": 0.8,
+        "slip_days": 5,
+        "slip_days_left": 3,
         "assignments": [
             {"id": "hw0", "title": "Softmax regression, by hand", "score": 100.0,
-             "questions": [{"title": "One epoch of softmax regression", "earned": 13.33, "points": 20}]},
+             "due": "2026-10-01T21:59:00Z", "cut_off": "2026-10-04T21:59:00Z", "extended": True, "phase": "late", "seconds_left": 7200,
+             "days_late": 2, "slip_days": 1, "dropped": True, "catch_up": True,
+             "questions": [{"title": "One epoch of softmax regression", "earned": 13.33, "points": 20,
+                            "state": "caught_up"}]},
         ],
     }  # fmt: skip
     screen = io.StringIO()
     show_standing(me, Console(file=screen, width=width))
-    for figure in ("100.00 / 100", "13.33 / 20", "68.50"):
+    dates = ("extended", "2 days late", "1 day of it", "catch-up HW=hw0") if width == 80 else ()
+    for figure in ("100.00 / 100", "13.33 / 20", "68.50", "3 of 5", *dates):
         assert figure in screen.getvalue(), (figure, screen.getvalue())

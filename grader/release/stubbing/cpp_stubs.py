@@ -12,7 +12,7 @@ from grader.release.stubbing.stubbed import Place, Stubbed, Taken
 from grader.release.stubbing.unused import unneeded
 
 SUFFIXES = (".c", ".cc", ".cpp", ".cu", ".cuh", ".h", ".hpp")
-_HEADERS = (".cuh", ".h", ".hpp")
+HEADERS = (".cuh", ".h", ".hpp")
 _LINE = 110  # columns
 
 
@@ -28,7 +28,7 @@ def stub_cpp(
     root = parse(data)
     targets = [function for function in functions(root) if function.name in questions]
     solutions = {node.id for function in targets for node in function.solution()}
-    parts = list(Partition(solutions, questions, omit, suffix in _HEADERS).parts(root))
+    parts = list(Partition(solutions, questions, omit, suffix in HEADERS).parts(root))
     gone = unneeded([part.unit for part in parts])
     removed = [parts[at] for at in sorted(gone)]
     staying = [part for at, part in enumerate(parts) if at not in gone]

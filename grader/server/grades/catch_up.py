@@ -70,8 +70,8 @@ class CatchingUp:
                     assignment=assignment,
                     questions=fresh,
                 )
-        solutions = {one: Solution.model_validate(found[one]) for one in questions}
-        return CatchUpReply(assignment=assignment, version=version.number, solutions=solutions)
+            solutions = {one: Solution.model_validate(found[one]) for one in questions}
+            return CatchUpReply(assignment=assignment, version=version.number, solutions=solutions)
 
     def _open(self, session: Session, assignment: str) -> VersionRow:
         """Return the version whose solutions are given out. Raises: Refused while there are none."""
@@ -88,9 +88,10 @@ class CatchingUp:
 
 
 def is_given_out(session: Session, policy: Policy, assignment: str, now: datetime) -> bool:
-    """Tell whether solutions of an assignment can be had now."""
+    """Tell whether solutions of a published assignment can be had now."""
     until = _closed_until(session, policy, assignment, now)
-    return until is not None and now > until
+    version = current_version(session, assignment)
+    return until is not None and now > until and version is not None and _has_solutions(session, version)
 
 
 def _closed_until(session: Session, policy: Policy, assignment: str, now: datetime) -> datetime | None:
@@ -113,10 +114,14 @@ def _with_solutions(session: Session, policy: Policy, assignment: str) -> Versio
     version = current_version(session, assignment)
     if version is None:
         raise Refused(404, f"{assignment} is not published yet. Ask your instructor when it will be.")
-    if not session.scalar(select(func.count()).where(SolutionRow.version_id == version.id)):
+    if not _has_solutions(session, version):
         said = f"{assignment} was published without its solutions"
         raise Refused(404, f"{said}. Ask your instructor to run: grader publish {assignment}")
     return version
+
+
+def _has_solutions(session: Session, version: VersionRow) -> bool:
+    return bool(session.scalar(select(func.count()).where(SolutionRow.version_id == version.id)))
 
 
 def _solved(session: Session, person: Person, assignment: str) -> set[str]:

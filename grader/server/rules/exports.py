@@ -68,9 +68,7 @@ def gradescope(assignment: MyAssignment) -> dict[str, Any]:
 
 
 def _gradescope_test(question: MyQuestion) -> dict[str, Any]:
-    said = (
-        f"{question.passed} of {question.total} cases passed" if question.total else "nothing was handed in"
-    )
+    said = f"{question.passed} of {question.total} cases passed" if question.total else "not handed in"
     late = f", {question.days_late} days late" if question.days_late else ""
     return {
         "name": question.title,

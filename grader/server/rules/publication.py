@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from grader.course.assignment import Definition
+from grader.course.solution import Solution
 from grader.course.yamlfile import field_name
 from grader.errors import CourseError, WireError
 from grader.grading.figures import FIGURES
@@ -31,6 +32,7 @@ class Publication:
     reference: dict[str, str]  # the versions that the reference ran on
     top_up: bool
     release: bytes | None
+    solutions: dict[str, dict[str, Any]]  # by question, as they are kept; empty from an older grader
 
 
 def read_publication(body: bytes, assignment: str) -> Publication:
@@ -47,7 +49,10 @@ def read_publication(body: bytes, assignment: str) -> Publication:
         raise WireError("publication: reference: expected the versions that it ran on, as text.")
     if not isinstance(top_up, bool) or "numpy" not in reference:
         raise WireError("publication: expected reference.numpy, and top_up as true or false.")
-    return Publication(definition, digest, cases, expected, reference, top_up, _release(blob, top_up))
+    solutions = _solutions(description.get("solutions", {}), definition)
+    return Publication(
+        definition, digest, cases, expected, reference, top_up, _release(blob, top_up), solutions
+    )
 
 
 def _definition(said: object, assignment: str) -> Definition:
@@ -153,6 +158,25 @@ def _arrays(where: str, tree: object, blob: Blob, read: set[str]) -> Iterator[Ar
             )
         read.add(name)
         yield blob[name]
+
+
+def _solutions(said: Any, definition: Definition) -> dict[str, dict[str, Any]]:
+    questions = {question.id for question in definition.questions}
+    if not isinstance(said, dict) or not said.keys() <= questions:
+        raise WireError("publication: solutions: expected an object with questions of this assignment.")
+    solutions = {}
+    for question, one in said.items():
+        try:
+            solution = Solution.model_validate(one)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = f"publication: solutions: {question}.{field_name(first['loc'])}"
+            raise WireError(f"{where}: {first['msg']}.") from None
+        foreign = sorted(solution.files.keys() - set(definition.adds))
+        if foreign:
+            raise WireError(f"publication: solutions: {foreign[0][:80]!r} is no file under adds.")
+        solutions[question] = solution.model_dump(mode="json")
+    return solutions
 
 
 def _release(blob: Blob, top_up: bool) -> bytes | None:
