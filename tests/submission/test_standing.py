@@ -90,8 +90,9 @@ def test_a_narrow_terminal_shows_a_standing_whole(width: int) -> None:
         "slip_days_left": 3,
         "assignments": [
             {"id": "hw0", "title": "Softmax regression, by hand", "score": 100.0,
-             "due": "2026-10-01T21:59:00Z", "cut_off": "2026-10-04T21:59:00Z", "extended": True, "phase": "late", "seconds_left": 7200,
-             "days_late": 2, "slip_days": 1, "dropped": True, "catch_up": True,
+             "due": "2026-10-01T21:59:00Z", "cut_off": "2026-10-04T21:59:00Z", "extended": True,
+             "phase": "late", "seconds_left": 7200, "days_late": 2,
+             "slip_days": 1, "dropped": True, "catch_up": True,
              "questions": [{"title": "One epoch of softmax regression", "earned": 13.33, "points": 20,
                             "state": "caught_up"}]},
         ],

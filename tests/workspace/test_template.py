@@ -8,7 +8,19 @@ import pytest
 import yaml
 
 TEMPLATE = Path(__file__).resolve().parents[2] / "workspace"
-TARGETS = ["help", "setup", "build", "test", "watch", "submit", "status", "update", "start", "login"]
+TARGETS = [
+    "help",
+    "setup",
+    "build",
+    "test",
+    "watch",
+    "submit",
+    "catch-up",
+    "status",
+    "update",
+    "start",
+    "login",
+]
 TARGETS += ["data", "train", "bench", "doctor"]
 
 
@@ -38,6 +50,7 @@ def make(tmp_path):
         ("test HW=hw0 Q=add", ".venv/bin/python -m pytest --hw hw0 --question add"),
         ("watch HW=hw0", ".venv/bin/python -m pytest --hw hw0 --watch"),
         ("submit", ".venv/bin/grader submit hw1"),
+        ("catch-up HW=hw0 Q=add", ".venv/bin/grader catch-up hw0 --question add"),
         ("submit HW=hw0 Q=add RESUME=1", ".venv/bin/grader submit hw0 --question add --resume"),
         ("test HW=project", ".venv/bin/grader project check"),
         ("test HW=project Q=training", ".venv/bin/grader project check training"),
