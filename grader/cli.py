@@ -11,6 +11,7 @@ from grader.commands import (
     certificate,
     course,
     gradebook,
+    keeping,
     keys,
     leaderboard,
     people,
@@ -33,6 +34,7 @@ _SUBJECTS = (
     policy,
     people,
     serving,
+    keeping,
     certificate,
 )
 

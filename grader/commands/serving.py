@@ -6,6 +6,7 @@ from pathlib import Path
 
 from grader.commands.course import SEEDS_HELP
 from grader.commands.places import count, course_root
+from grader.commands.storage import add_storage
 from grader.errors import GraderError
 
 
@@ -22,7 +23,14 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         help="a reverse proxy, on this machine or at this address or network, says who asks",
     )
     one.add_argument("--public-url", metavar="URL", help="where people reach the server")
-    _add_storage(one)
+    add_storage(one)
+    one.add_argument(
+        "--busy-timeout",
+        type=float,
+        default=10.0,
+        metavar="SECONDS",
+        help="how long a write waits for another one's, with SQLite",
+    )
     one.add_argument(
         "--mugrade", action="store_true", help="take that protocol too, whose keys travel in the address"
     )
@@ -39,31 +47,6 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     one.add_argument("--port", type=int, default=8414, help="0 takes a free one")
     one.add_argument("--into", type=Path, required=True, metavar="DIR")
     one.set_defaults(command=_learn)
-
-
-def _add_storage(one: argparse.ArgumentParser) -> None:
-    one.add_argument(
-        "--data", type=Path, default=Path("data/server"), help="where the server keeps everything"
-    )
-    one.add_argument(
-        "--database",
-        metavar="URL",
-        default=os.environ.get("NEEDLE_DATABASE"),
-        help="such as postgresql://USER@HOST/NAME; by default NEEDLE_DATABASE, or SQLite under --data",
-    )
-    one.add_argument(
-        "--files",
-        metavar="URL",
-        default=os.environ.get("NEEDLE_FILES"),
-        help="a folder, or s3://BUCKET/PREFIX; by default NEEDLE_FILES, or a folder under --data",
-    )
-    one.add_argument(
-        "--busy-timeout",
-        type=float,
-        default=10.0,
-        metavar="SECONDS",
-        help="how long a write waits for another one's, with SQLite",
-    )
 
 
 def _serve(options: argparse.Namespace) -> int:

@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 import requests
 import uvicorn
+from postgres_server import emptied, postgres_server
 
 from grader.course.policy import Policy
 from grader.grading.cases import Case, run_case
@@ -372,3 +373,41 @@ def log() -> Iterator[Log]:
     yield stream
     LOG.removeHandler(handler)
     LOG.setLevel(level)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The address of a PostgreSQL database: a given one, or a server of our own."""
+    given = os.environ.get("NEEDLE_TEST_POSTGRES")
+    if given:
+        yield given
+        return
+    with postgres_server() as address:
+        yield address
+
+
+@pytest.fixture
+def empty_postgres(postgres: str) -> str:
+    return emptied(postgres)
+
+
+@pytest.fixture(scope="module")
+def s3_bucket() -> Iterator[str]:
+    """The address of an empty bucket on an S3-compatible server, which the environment names."""
+    import boto3
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in {
+            "AWS_ENDPOINT_URL_S3": f"http://{host}:{port}",
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_DEFAULT_REGION": "us-east-1",
+        }.items():
+            patch.setenv(name, value)
+        boto3.client("s3").create_bucket(Bucket="course")
+        yield "s3://course"
+    server.stop()

@@ -1,114 +1,23 @@
 """The tables: migrations up and down on SQLite and PostgreSQL, and the protocol on both."""
 
-import os
-import pwd
-import shutil
-import signal
-import socket
-import subprocess
-import tempfile
-import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import create_engine, inspect, make_url, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import inspect, text
 
 from grader.errors import GraderError
 from grader.server.store.database import migrate, open_database
 from grader.server.store.tables import Base
 
 
-def _free_port():
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return found.getsockname()[1]
-
-
-def _unprivileged():
-    """Return options for a process that PostgreSQL agrees to run as: it refuses to be root."""
-    if os.geteuid() != 0:
-        return {}
-    for name in ("postgres", "nobody"):
-        try:
-            found = pwd.getpwnam(name)
-        except KeyError:
-            continue
-        return {"user": found.pw_uid, "group": found.pw_gid, "extra_groups": []}
-    return None
-
-
-def _initdb():
-    """Return PostgreSQL's initdb, which Debian keeps off PATH."""
-    installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
-    found = shutil.which("initdb")
-    return Path(found).resolve() if found else next(reversed(installed), None)
-
-
-@pytest.fixture(scope="module")
-def postgres():
-    """The address of a PostgreSQL database: a given one, or a server of our own."""
-    given = os.environ.get("NEEDLE_TEST_POSTGRES")
-    if given:
-        yield given
-        return
-    identity, initdb = _unprivileged(), _initdb()
-    if initdb is None or identity is None:
-        pytest.skip("PostgreSQL: found no initdb, and NEEDLE_TEST_POSTGRES names no database")
-    # not in pytest's folder, whose parents are closed to another user
-    with tempfile.TemporaryDirectory(prefix="postgres-") as name:
-        folder = Path(name)
-        if identity:
-            shutil.chown(folder, identity["user"], identity["group"])
-        with _postgres(initdb, folder, identity) as address:
-            yield address
-
-
-@contextmanager
-def _postgres(initdb, folder, identity):
-    data, port = folder / "data", _free_port()
-    options = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": folder, **identity}
-    flags = ["-U", "course", "-A", "trust", "--no-sync"]
-    subprocess.run([initdb, "-D", data, *flags], check=True, timeout=120, **options)
-    flags = ["-F", "-p", str(port), "-c", "listen_addresses=127.0.0.1", "-k", folder]
-    server = subprocess.Popen([initdb.with_name("postgres"), "-D", data, *flags], **options)
-    address = f"postgresql://course@127.0.0.1:{port}/postgres"
-    try:
-        _wait_for(address, server)
-        yield address
-    finally:
-        server.send_signal(signal.SIGQUIT)  # at once: nothing of it is kept
-        server.wait(30)
-
-
-def _wait_for(address, server):
-    engine = create_engine(make_url(address).set(drivername="postgresql+psycopg"))
-    end = time.monotonic() + 60
-    while True:
-        try:
-            engine.connect().close()
-            break
-        except OperationalError:
-            assert server.poll() is None
-            assert time.monotonic() < end
-            time.sleep(0.05)
-    engine.dispose()
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def address(request, tmp_path):
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'course.db'}"
-    url = make_url(request.getfixturevalue("postgres")).set(drivername="postgresql+psycopg")
-    engine = create_engine(url)
-    with engine.begin() as connection:
-        connection.execute(text("drop schema public cascade"))
-        connection.execute(text("create schema public"))
-    engine.dispose()
-    return url.render_as_string(hide_password=False)
+    return request.getfixturevalue("empty_postgres")
 
 
 def test_the_migrations_make_exactly_the_tables_and_take_them_back(address, tmp_path):

@@ -2,7 +2,7 @@
 
 import errno
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,38 +11,12 @@ import pytest
 from grader.errors import GraderError
 from grader.server.store.files import Files, Folder, StoreError, open_files
 
-BUCKET = "course"
-
-
-@pytest.fixture(scope="module")
-def s3() -> Iterator[str]:
-    """An S3-compatible server with an empty bucket; clients find it through the environment."""
-    import boto3
-    from moto.server import ThreadedMotoServer
-
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    url = f"http://{host}:{port}"
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in {
-            "AWS_ENDPOINT_URL_S3": url,
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_DEFAULT_REGION": "us-east-1",
-        }.items():
-            patch.setenv(name, value)
-        boto3.client("s3").create_bucket(Bucket=BUCKET)
-        yield url
-    server.stop()
-
 
 @pytest.fixture(params=["folder", "bucket"])
 def files(request: pytest.FixtureRequest, tmp_path: Path) -> Files:
     if request.param == "folder":
         return open_files(tmp_path / "files")
-    request.getfixturevalue("s3")
-    return open_files(f"s3://{BUCKET}/{tmp_path.name}")
+    return open_files(f"{request.getfixturevalue('s3_bucket')}/{tmp_path.name}")
 
 
 def test_what_was_put_is_given_back_under_its_digest(files: Files) -> None:
@@ -73,18 +47,18 @@ def test_bytes_that_were_changed_are_not_given_back(tmp_path: Path) -> None:
         files.read(digest)
 
 
-def test_a_bucket_that_is_not_there_is_named(s3: str) -> None:
+def test_a_bucket_that_is_not_there_is_named(s3_bucket: str) -> None:
     files = open_files("s3://no-such-bucket/x")
     for ask in (files.check, lambda: files.put(b"x"), lambda: files.read("0" * 64)):
         with pytest.raises(StoreError, match="s3://no-such-bucket/x: asked to"):
             ask()
 
 
-def test_a_store_that_does_not_answer_is_named(s3: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_store_that_does_not_answer_is_named(s3_bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:1")
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     with pytest.raises(StoreError, match="asked to take a file, it failed"):
-        open_files(f"s3://{BUCKET}/unreachable").put(b"x")
+        open_files(f"{s3_bucket}/unreachable").put(b"x")
 
 
 def test_an_address_of_no_known_store_is_refused() -> None:
@@ -93,9 +67,9 @@ def test_an_address_of_no_known_store_is_refused() -> None:
 
 
 def test_a_course_is_published_and_answered_with_its_files_in_a_bucket(
-    s3: str, start: Callable[..., Any], kit: Any
+    s3_bucket: str, start: Callable[..., Any], kit: Any
 ) -> None:
-    server = start(files=f"s3://{BUCKET}/course")
+    server = start(files=f"{s3_bucket}/course")
     assert server.instructor.publish(kit.publication()).status_code == 200
     archive = server.instructor.request("GET", "/assignments/tiny0/release")
     assert archive.content == f"archive of tiny0 {kit.digest}".encode()
