@@ -1,4 +1,4 @@
-"""`make demo`: the whole course at work, from a release to three students' scores.
+"""`make demo`: the whole course at work, from a release to a certificate.
 
 Everything runs as its user would: the instructor's commands and the students' make targets, as subprocesses.
 
@@ -8,6 +8,8 @@ build/demo/summary.json holds the figures:
                local: {"hw0/question": [passed, total]}, score, expected}], both means over the homeworks
   as_expected  whether everything is
   training     {dataset, softmax_error, mlp_error: hw0's, homeworks: {hw0: what its program wrote}}
+  ending       {project_accepted, verified_offline, verified_on_page, files: the complete student's
+               certificate, refused: what the half-done one is told}
   seconds      of the whole demo
 """
 
@@ -23,6 +25,7 @@ from pathlib import Path
 
 import yaml
 from command import CommandFailed, Commands
+from ending import end_course
 from homeworks import HOMEWORKS, STUDENTS, Homework
 from report import show, summarize
 from rich.console import Console
@@ -53,7 +56,8 @@ def main() -> int:
         students = [Student(name, BUILD / name, commands) for name in STUDENTS]
         _enrol(students, instructor, homeworks[0], pools[0], steps)
         training = _work_and_train(students, instructor, homeworks, pools[1], steps)
-    summary = summarize(students, homeworks, training, time.monotonic() - began)
+        ending = end_course(students, instructor, steps)
+    summary = summarize(students, homeworks, training, ending, time.monotonic() - began)
     (BUILD / "summary.json").write_text(json.dumps(summary, indent=2) + "\n")
     show(summary, console)
     return 0 if summary["as_expected"] else 1

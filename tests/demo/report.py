@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from statistics import mean
 from typing import Any
 
+from ending import as_expected
 from homeworks import Homework
 from rich.console import Console
 from rich.table import Table
@@ -13,14 +14,20 @@ Figures = dict[str, Any]
 
 
 def summarize(
-    students: list[Student], homeworks: list[Homework], training: dict[str, Figures], seconds: float
+    students: list[Student],
+    homeworks: list[Homework],
+    training: dict[str, Figures],
+    ending: Figures,
+    seconds: float,
 ) -> Figures:
     """Return the content of summary.json."""
     found = [_student(student, homeworks) for student in students]
+    scored = all(one["as_expected"] for student in found for one in student["homeworks"].values())
     return {
         "students": found,
         "training": _training(training),
-        "as_expected": all(one["as_expected"] for student in found for one in student["homeworks"].values()),
+        "ending": ending,
+        "as_expected": scored and as_expected(ending, half_average=found[1]["expected"]),
         "seconds": round(seconds, 1),
     }
 
@@ -72,6 +79,9 @@ def show(summary: Figures, console: Console) -> None:
         console.print(
             f"{name}, trained on {figures['dataset']} data, test error: {', '.join(errors)}.", soft_wrap=True
         )
+    ending = summary["ending"]
+    console.print(f"half, asking for a certificate: {ending['refused']}", soft_wrap=True)
+    console.print(f"complete: {', '.join(ending['files'])}, verified offline and on the course's page.")
     console.print(f"{summary['seconds']:.0f} s in all. The figures: build/demo/summary.json")
     console.print(
         "Look next: the handout assignments/hw0/README.md; a student's workspace, build/demo/half (cd there, "

@@ -62,11 +62,14 @@ class Instructor:
             time.sleep(0.1)
         self.url, self.key = json.loads(ready.read_text())["url"], key.read_text().strip()
 
+    def run(self, *command: str) -> str:
+        """Give a command of the grader, logged in, and return what it prints."""
+        environment = {**os.environ, "NEEDLE_GRADER_URL": self.url, "NEEDLE_GRADER_KEY": self.key}
+        return self.commands.run([*GRADER, *command], self.root, self.log, env=environment)
+
     def enrol(self, name: str) -> str:
         """Add a student and return the key that is shown once."""
-        command = [*GRADER, "roster", "add", name, f"{name}@example.org"]
-        environment = {**os.environ, "NEEDLE_GRADER_URL": self.url, "NEEDLE_GRADER_KEY": self.key}
-        said = self.commands.run(command, self.root, self.log, env=environment)
+        said = self.run("roster", "add", name, f"{name}@example.org")
         found = re.search(r"ndl_\S+", said)
         assert found, said
         return found[0]
