@@ -89,6 +89,7 @@ PAGES = {
         "GET /roster",
         "GET /gradebook.csv",
     ],
+    "submit": ["POST /leaderboard"],
     "review": ["POST /project/{number}"],
     "manage": ["POST /people/{email}/extensions", "POST /roster"],
     "sign in": [
@@ -97,7 +98,6 @@ PAGES = {
         "GET /project/{number}",
         "GET /project/{number}/file",
         "GET /leaderboard",
-        "POST /leaderboard",
         "POST /sign-out",
     ],
     "nothing": [

@@ -10,11 +10,14 @@ import pytest
 import requests
 import seeded_class
 from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 
 from grader.server.access.people import give_key
 from grader.server.store.tables.attempts import SpeedRow
 from grader.server.store.tables.people import PersonRow
 from grader.server.store.tables.project import GroupRow, ReviewRow
+from grader.server.web.rendering import STYLE
+from grader.server.web.wording import coded, duration
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
@@ -405,3 +408,64 @@ def test_what_people_wrote_is_never_taken_for_markup(course: Any, instructor: Br
 def _require_harmless(page: str, path: str) -> None:
     assert "<script" not in page, path
     assert "<img" not in page, path
+
+
+def test_a_failure_of_the_server_is_a_page_too(start: Any, kit: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    running = start()
+    browser = Browser(running, running.instructor)
+
+    def fail() -> None:
+        raise OperationalError("SELECT", {}, Exception("it is gone"))
+
+    monkeypatch.setattr(running.app.state.services.reports, "gradebook", fail)
+    response = browser.get("/gradebook")
+    assert response.status_code == 503
+    assert response.headers["retry-after"] == "2"
+    assert "<h1>The server could not do this</h1>" in response.text
+    assert "nothing was stored" in response.text
+
+
+def _contrast(one: str, other: str) -> float:
+    """Return the ratio of two colours' luminances. Source: WCAG 2.2, relative luminance."""
+
+    def luminance(colour: str) -> float:
+        parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_text_has_the_contrast_that_aa_asks_for(scheme: str) -> None:
+    blocks = re.findall(r":root \{(.*?)\}", STYLE.decode(), re.DOTALL)
+    colours = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", blocks[scheme == "dark"]))
+    on_grounds = [(text, ground) for text in ("ink", "quiet", "accent", "good", "warn", "bad")
+                  for ground in ("paper", "sheet", "soft")]  # fmt: skip
+    on_own = [("on-accent", "accent"), ("accent", "tint"), ("ink", "tint"), ("quiet", "tint")]
+    on_own += [(name, f"{name}-soft") for name in ("good", "warn", "bad")] + [("sheet", "bad")]
+    for text, ground in [*on_grounds, *on_own]:
+        ratio = _contrast(colours[text], colours[ground])
+        assert ratio >= 4.5, f"{text} on {ground}: {ratio:.2f}"
+
+
+@pytest.mark.parametrize(
+    ("text", "page"),
+    [
+        ("Run `a <b>` now.", "Run <code>a &lt;b&gt;</code> now."),
+        ("a ` alone <", "a ` alone &lt;"),
+        ("`x` and ` y", "<code>x</code> and ` y"),
+    ],
+)
+def test_a_command_in_a_sentence_is_set_as_code(text: str, page: str) -> None:
+    assert coded(text) == page
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(None, ""), (30, "less than a minute"), (3599, "59 min"), (3600, "1 h 0 min"), (90_000, "1 day 1 h"),
+     (864_000, "10 days"), (-5, "less than a minute")],
+)  # fmt: skip
+def test_a_length_of_time_is_said_in_its_largest_units(seconds: float | None, words: str) -> None:
+    assert duration(seconds) == words

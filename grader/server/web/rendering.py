@@ -110,6 +110,11 @@ def render(
     return HTMLResponse(TEMPLATES.get_template(template).render(base | content), status, _HEADERS)
 
 
+def render_failure(status: int, sentence: str) -> HTMLResponse:
+    """Return a page that asks nothing of the database, for when that is what failed."""
+    return HTMLResponse(TEMPLATES.get_template("failure.html").render(sentence=sentence), status, _HEADERS)
+
+
 def _places(policy: Policy, person: Person) -> list[tuple[str, str]]:
     """Return the pages that a person's header leads to, with their names."""
     allowed: list[tuple[bool, str, str]] = [

@@ -13,7 +13,7 @@ from grader.server.refusals import Refused
 from grader.server.store.database import NotReady
 from grader.server.store.files import StoreError
 from grader.server.web.guard import LOG
-from grader.server.web.rendering import find_visitor, render
+from grader.server.web.rendering import find_visitor, render, render_failure
 
 _LONGEST = 600  # characters; a hostile body may hold names of any length
 
@@ -43,15 +43,18 @@ def install_replies(app: FastAPI) -> None:
 def _reply(request: Request, status: int, text: str, headers: dict[str, str] | None = None) -> Response:
     text = text[:_LONGEST]
     wanted = request.headers.get("accept", "")
-    if request.url.path.startswith("/api/") or "text/html" not in wanted or status >= 500:
+    if request.url.path.startswith("/api/") or "text/html" not in wanted:
         return JSONResponse({"error": text}, status, headers)
-    here = request.app.state.services
-    heading = _HEADINGS.get(status, "That did not work")
-    page = render(
-        request, here, "error.html", find_visitor(request, here), status, heading=heading, sentence=text
-    )
+    page = _page(request, status, text) if status < 500 else render_failure(status, text)
     page.headers.update(headers or {})
     return page
+
+
+def _page(request: Request, status: int, text: str) -> Response:
+    here = request.app.state.services
+    heading = _HEADINGS.get(status, "That did not work")
+    visitor = find_visitor(request, here)
+    return render(request, here, "error.html", visitor, status, heading=heading, sentence=text)
 
 
 def _refused(request: Request, error: Exception) -> Response:
@@ -91,7 +94,9 @@ def _busy(request: Request, error: Exception) -> Response:
     LOG.error("the database did not answer", exc_info=error)
     said = "The server's database did not answer, and nothing was stored. Send this again in a moment."
     if "is full" in str(error) or "No space left" in str(error):
-        said = "The server's disk is full, and nothing was stored. Tell your instructor; send this again later."
+        said = (
+            "The server's disk is full, and nothing was stored. Tell your instructor; send this again later."
+        )
     return _reply(request, 503, said, {"Retry-After": "2"})
 
 

@@ -1,5 +1,7 @@
 """How figures read on a page. Pure functions, which every template has as filters."""
 
+from markupsafe import Markup, escape
+
 NONE = "\N{EN DASH}"
 
 
@@ -35,4 +37,21 @@ def percent(fraction: float) -> str:
     return f"{100 * fraction:.0f} %"
 
 
-FILTERS = {"points": points, "score": score, "duration": duration, "counted": counted, "percent": percent}
+def coded(text: str) -> Markup:
+    """Return a sentence whose commands, which stand between backticks, are set as code."""
+    parts = [escape(part) for part in text.split("`")]
+    if len(parts) % 2 == 0:  # one backtick is left over
+        parts[-2:] = [parts[-2] + "`" + parts[-1]]
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if at % 2 else part for at, part in enumerate(parts)
+    )
+
+
+FILTERS = {
+    "points": points,
+    "score": score,
+    "duration": duration,
+    "counted": counted,
+    "percent": percent,
+    "coded": coded,
+}

@@ -10,10 +10,13 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 42, 12, 22, 24  # room for the axes' words
 Point = tuple[float, float]
 
 
-def meter(fraction: float, goal: float | None = None) -> Markup:
-    """Return a bar that is filled so far; the figure that it shows stands beside it as text."""
+def meter(fraction: float, goal: float | None = None, whole: str = "full") -> Markup:
+    """Return a bar that is filled so far; the figure that it shows stands beside it as text.
+
+    `whole` is the class of one that is filled.
+    """
     filled = min(max(fraction, 0.0), 1.0)
-    kind = "full" if filled >= 1 else "bar"
+    kind = whole if filled >= 1 else "bar"
     mark = (
         Markup('<line class="goal" x1="{0:g}" x2="{0:g}" y1="0" y2="8"/>').format(200 * goal) if goal else ""
     )

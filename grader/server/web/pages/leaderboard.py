@@ -1,12 +1,14 @@
 """The leaderboard: one figure of speed at a time, and the form that puts someone on it."""
 
+from typing import Annotated
+
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import ValidationError
 
 from grader.server.messages.leaderboard import PseudonymRequest, Ranking
 from grader.server.refusals import Refused
-from grader.server.web.forms import Posted, see
+from grader.server.web.forms import SubmittedForm, posted, see
 from grader.server.web.pages.charts import meter
 from grader.server.web.rendering import Viewer, render
 from grader.server.web.services import Here
@@ -36,7 +38,7 @@ def leaderboard_page(request: Request, here: Here, visitor: Viewer, figure: str 
 
 
 @router.post("/leaderboard")
-def choose_pseudonym(form: Posted, here: Here) -> RedirectResponse:
+def choose_pseudonym(form: Annotated[SubmittedForm, posted("submit")], here: Here) -> RedirectResponse:
     wanted = None if "leave" in form.fields else form.fields.get("pseudonym", "")
     try:
         request = PseudonymRequest(pseudonym=wanted)
