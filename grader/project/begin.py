@@ -8,6 +8,7 @@ from grader.errors import WorkspaceError
 from grader.workspace.folder import Workspace, digest
 
 TRACK_FILE = f"{PROJECT}/track"  # holds the id of the track that was begun
+_TESTS = f"{PROJECT}/tests/"
 _LEFT_BY_TOOLS = ("__pycache__", ".DS_Store")
 
 Files = dict[str, bytes]
@@ -43,9 +44,17 @@ def begin(workspace: Workspace, track: str | None) -> list[str]:
 
 
 def begun(project: Project, track: str | None) -> Files:
-    """Return the files that a project begins with, by their paths in a workspace."""
-    own = track in (None, OWN_TRACK)
-    return _files(project.template) | ({} if own else _files(project.track_folder(str(track))))
+    """Return the files that a project begins with, by their paths in a workspace.
+
+    A track with tests needs none of the template's.
+    """
+    given = _files(project.template)
+    if track in (None, OWN_TRACK):
+        return given
+    own = _files(project.track_folder(str(track)))
+    if any(path.startswith(_TESTS) for path in own):
+        given = {path: data for path, data in given.items() if not path.startswith(_TESTS)}
+    return given | own
 
 
 def chosen_track(workspace: Workspace, project: Project) -> str:

@@ -42,12 +42,15 @@ def required_project(course: Course) -> Project:
     return course.project
 
 
-def publish_project(root: Path, client: Client) -> dict[str, Any]:
-    """Send the project's definition and its release; return the server's answer."""
+def publish_project(root: Path, client: Client, scratch: Path | None = None) -> dict[str, Any]:
+    """Send the project's definition and its release; return the server's answer.
+
+    The archive is made in `scratch`, by default build/publish.
+    """
     course = Course(root)
     project = required_project(course)
     made = project_files(course) | wheel_file(course)
-    archive = pack_release(made, root / "build" / "publish" / f"{PROJECT}.tar.gz").read_bytes()
+    archive = pack_release(made, (scratch or root / "build" / "publish") / f"{PROJECT}.tar.gz").read_bytes()
     said = {"definition": project.definition.model_dump(mode="json"), "digest": project.digest()}
     answer: dict[str, Any] = client.send_blob(
         "PUT", "/project", pack(said, {"release": bytes_array(archive)})

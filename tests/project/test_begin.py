@@ -43,6 +43,17 @@ def test_a_track_replaces_what_it_has_and_keeps_the_rest(workspace: Workspace) -
     assert chosen_track(workspace, project_of(workspace)) == "fusion"
 
 
+def test_a_track_with_tests_needs_none_of_the_templates(workspace: Workspace) -> None:
+    tests = workspace.root / "assignments/project/tracks/graphs/tests"
+    tests.mkdir()
+    (tests / "test_graphs.py").write_text("# graphs\n")
+    begin(workspace, None)
+    begin(workspace, "graphs")
+    assert {path for path in files(workspace) if path.startswith("tests/")} == {"tests/test_graphs.py"}
+    begin(workspace, None)
+    assert {path for path in files(workspace) if path.startswith("tests/")} == {"tests/test_project.py"}
+
+
 def test_another_track_takes_the_place_of_an_untouched_one(workspace: Workspace) -> None:
     begin(workspace, "fusion")
     begin(workspace, "graphs")

@@ -10,8 +10,9 @@ from small_project import DEFINITION, SOLVED, TRAIN, solved_workspace, write_def
 from small_workspaces import ROOT, write_workspace
 
 from grader.cli import main
-from grader.client import Login, save_login
+from grader.client import Client, Login, save_login
 from grader.grading.wire import bytes_array, pack
+from grader.publishing.project import publish_project
 
 Typed = tuple[int, str, str]
 
@@ -96,6 +97,24 @@ def test_from_a_group_to_acceptance(
     printed = typed(other, "status")[1]
     assert "project 2, own: accepted, 90 points" in printed
     assert "Fine work." in printed
+
+
+def test_a_student_starts_from_what_the_instructor_published(
+    start: Callable[..., Any], kit: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = kit.policy.model_dump() | {"project": {}}
+    running = start(policy=type(kit.policy).model_validate(said))
+    client = Client(Login(running.url, running.instructor.key))
+    answer = publish_project(ROOT, client, tmp_path / "scratch")
+    assert answer["text"] == "It is published."
+    workspace = tmp_path / "new"
+    monkeypatch.chdir(tmp_path)
+    assert main(["start", "project", "--from", running.url, "--into", str(workspace)]) == 0
+    monkeypatch.chdir(workspace)
+    assert main(["project", "begin", "fusion"]) == 0
+    assert (workspace / "project" / "fusion.py").is_file()
+    assert main(["update", "project", "--from", running.url]) == 0
+    assert running.student().get("/project")["digest"] == answer["digest"]
 
 
 def test_a_failing_check_stops_the_hand_in_unless_it_goes_anyway(
