@@ -278,6 +278,18 @@ def test_bodies_that_are_no_hand_in_are_refused(course: Any) -> None:
     assert "Expected at most" in error(response, 413)
 
 
+def test_a_group_hands_in_so_many_times_an_hour(course: Any, archive: bytes) -> None:
+    server = course()
+    student = server.student()
+    group(student)
+    for number in range(20):
+        handed_in(student, f"# {number}".encode(), kind="proposal")
+    assert "20 times within an hour" in error(hand_in(student, archive), 429)
+    assert hand_in(student, b"# 3", kind="proposal").json()["created"] is False
+    server.clock.move(hours=1.1)
+    handed_in(student, archive)
+
+
 # Groups
 
 
@@ -354,6 +366,18 @@ def test_a_review_that_the_rubric_does_not_know_is_refused(
     number = handed_in(student, archive)["id"]
     assert said in error(review(server.instructor, number, **changes), 422)
     assert student.get("/project")["hand_ins"][0]["review"] is None
+
+
+@pytest.mark.parametrize("text", ["\ud800", "\x00", "<script>alert(1)</script>", "x" * 10_000])
+def test_any_text_of_a_comment_is_kept_or_refused(course: Any, archive: bytes, text: str) -> None:
+    server = course()
+    student = server.student()
+    group(student)
+    number = handed_in(student, archive)["id"]
+    response = review(server.instructor, number, comments={"": f"a {text}"[:10_000]})
+    assert response.status_code in (200, 422), response.text
+    kept = student.get("/project")["hand_ins"][0]["review"]
+    assert (kept is None) == (response.status_code == 422)
 
 
 def test_a_reviewer_does_not_review_their_own_groups_project(course: Any, archive: bytes) -> None:

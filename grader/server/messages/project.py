@@ -17,7 +17,7 @@ class GroupRequest(Request):
 
 
 class JoinRequest(Request):
-    code: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
+    code: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 
 
 class CheckedTest(Request):

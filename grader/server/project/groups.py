@@ -48,6 +48,7 @@ class Groups:
             if row is None:
                 raise Refused(404, "No group has this code. Check your copy, or ask a member of the group.")
             _require_no_group(session, person)
+            lock_group(session, row.id)
             if len(members_of(session, row.id)) >= most:
                 raise Refused(409, f"The group {row.name} is full. A group has {most} members at most.")
             if _handed_in(session, row.id, "project"):
@@ -90,6 +91,11 @@ def require_group(session: Session, person: Person) -> GroupRow:
 def group_of(session: Session, person_id: int) -> GroupRow | None:
     query = select(GroupRow).join(MemberRow, MemberRow.group_id == GroupRow.id)
     return session.scalar(query.where(MemberRow.person_id == person_id))
+
+
+def lock_group(session: Session, group_id: int) -> None:
+    """Let nobody else change a group before this transaction ends."""
+    session.execute(select(GroupRow.id).where(GroupRow.id == group_id).with_for_update())
 
 
 def members_of(session: Session, group_id: int) -> list[str]:

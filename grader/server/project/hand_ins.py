@@ -1,8 +1,11 @@
 """Take a proposal or an archive from a group, and give it back to those who may see it."""
 
+import hashlib
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from grader.course.policy import Policy
 from grader.course.project import PROJECT
@@ -10,14 +13,15 @@ from grader.project.packing import open_project
 from grader.server.access.audit import record
 from grader.server.access.people import Person
 from grader.server.messages.project import HandedIn
-from grader.server.project.groups import require_group
+from grader.server.project.groups import lock_group, require_group
 from grader.server.project.publications import definition_of, published_project
 from grader.server.project.reviews import require_hand_in, shown_hand_in
-from grader.server.rules.project import read_hand_in, require_in_time, require_open
+from grader.server.refusals import Refused
+from grader.server.rules.project import Sent, read_hand_in, require_in_time, require_open
 from grader.server.settings import Settings
 from grader.server.store.database import Database
 from grader.server.store.files import Files
-from grader.server.store.tables.project import HandInRow
+from grader.server.store.tables.project import GroupRow, HandInRow
 
 
 class HandIns:
@@ -30,26 +34,29 @@ class HandIns:
     def take(self, person: Person, body: bytes) -> HandedIn:
         """Keep what a group sends; the same file again is the same hand-in.
 
-        Raises: Refused after the due date; WireError for what can't be read.
+        Raises: Refused after the due date, and for too many in an hour; WireError for what can't be read.
         """
         policy, now = self._policy(), self._clock()
         require_open(policy, now)
         with self._database.read() as session:
-            require_group(session, person)  # before megabytes are looked through
+            group = require_group(session, person)
             definition = definition_of(published_project(session))
-        sent = read_hand_in(body, definition)
+            sent = read_hand_in(body, definition)
+            if (known := _known(session, group, sent)) is not None:
+                return HandedIn(hand_in=shown_hand_in(session, known), created=False)
+            require_in_time(policy, sent.kind, now)
+            _require_few(session, group, now, policy.attempts_per_hour)
         if sent.kind == "project":
             open_project(sent.file, definition)
+        return self._keep(person, sent, now)
+
+    def _keep(self, person: Person, sent: Sent, now: datetime) -> HandedIn:
         digest = self._files.put(sent.file)
         with self._database.write() as session:
             group = require_group(session, person)
-            same = select(HandInRow).where(
-                HandInRow.group_id == group.id, HandInRow.kind == sent.kind, HandInRow.file == digest
-            )
-            before = session.scalar(same)
-            if before is not None:
-                return HandedIn(hand_in=shown_hand_in(session, before), created=False)
-            require_in_time(policy, sent.kind, now)
+            lock_group(session, group.id)  # for somebody else of the group may send the same now
+            if (known := _known(session, group, sent)) is not None:
+                return HandedIn(hand_in=shown_hand_in(session, known), created=False)
             row = HandInRow(
                 group_id=group.id,
                 person_id=person.id,
@@ -71,3 +78,17 @@ class HandIns:
         with self._database.read() as session:
             row = require_hand_in(session, person, number)
         return row.kind, self._files.read(row.file)
+
+
+def _known(session: Session, group: GroupRow, sent: Sent) -> HandInRow | None:
+    """Return the hand-in of the same file, if the group has sent it before."""
+    digest = hashlib.sha256(sent.file).hexdigest()
+    same = (HandInRow.group_id == group.id, HandInRow.kind == sent.kind, HandInRow.file == digest)
+    return session.scalar(select(HandInRow).where(*same))
+
+
+def _require_few(session: Session, group: GroupRow, now: datetime, most: int) -> None:
+    recent = (HandInRow.group_id == group.id, HandInRow.at > now - timedelta(hours=1))
+    if (session.scalar(select(func.count(HandInRow.id)).where(*recent)) or 0) >= most:
+        said = f"Your group has handed in {most} times within an hour, which is the limit."
+        raise Refused(429, f"{said} Nothing was handed in; try again later.")
