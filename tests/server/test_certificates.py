@@ -1,6 +1,7 @@
 """Certificates: earned, signed, drawn, checked by anybody, and taken back."""
 
 import concurrent.futures
+import dataclasses
 import hashlib
 import hmac
 import json
@@ -14,19 +15,24 @@ from types import SimpleNamespace
 from typing import Any
 
 import jwt
+import matplotlib
 import pytest
 import requests
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from fpdf import FPDF
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader import cli
-from grader.client import Login, save_login
+from grader.client import Client, Login, save_login
 from grader.course.policy import CertificatePolicy, Policy
 from grader.credentials import decode, encode, is_revoked, read_file, read_keys, thumbprint, verify
 from grader.errors import CredentialError
+from grader.publishing.hosting import issue_to_oneself
 from grader.server.certificates.credential import Holder, credential, status_list
+from grader.server.certificates.document import draw
 from grader.server.certificates.earning import missing
+from grader.server.certificates.fonts import Fonts
 from grader.server.certificates.signing import SigningKey, open_key
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
@@ -211,7 +217,8 @@ def test_a_certificate_that_is_not_earned_can_not_be_reissued(open_course: Calla
 
 
 def test_a_self_learners_certificate_says_so_everywhere(open_course: Callable[..., Any]) -> None:
-    server = open_course(self_issued=True)
+    server = open_course()
+    issue_to_oneself(Client(Login(server.url, server.instructor.key)))
     issued = graduate(server).post("/certificate", {}).json()
     checked = requests.get(issued["url"], timeout=20).json()
     assert (checked["self_issued"], checked["course"]) == (True, "Tiny <b> (self-issued)")
@@ -330,10 +337,19 @@ def test_the_document_is_one_page_that_carries_the_credential(
 
 
 @pytest.mark.parametrize("name", ["李小龙", "محمد", "A" * 200, "ﬁ—“”", "🙂", "e\u0301"])
-def test_a_name_in_any_letters_gets_a_document(open_course: Callable[..., Any], name: str) -> None:
-    student = graduate(open_course(), name)
-    assert student.post("/certificate", {}).json()["name"] == name
-    assert student.request("GET", "/certificate/document").content.startswith(b"%PDF")
+def test_a_name_in_any_letters_gets_a_document(
+    token: str, key: SigningKey, name: str, tmp_path: Path
+) -> None:
+    named = dataclasses.replace(verify(token, keys_of(key), NOW), name=name)
+    assert draw(named, course(), token, timezone.utc, tmp_path).startswith(b"%PDF")
+
+
+def test_a_course_adds_fonts_for_other_letters(tmp_path: Path) -> None:
+    any_letter = next(Path(matplotlib.get_data_path()).rglob("LastResort*.ttf"))
+    assert not Fonts(FPDF(), tmp_path).can_print("李小龙")
+    (tmp_path / any_letter.name).write_bytes(any_letter.read_bytes())
+    assert Fonts(FPDF(), tmp_path).can_print("李小龙")
+    assert not Fonts(FPDF(), tmp_path).can_print("محمد")
 
 
 # checking one
@@ -466,6 +482,35 @@ def test_a_certificate_is_fetched_checked_offline_and_refused_once_changed(
     server.instructor.post("/certificates/revoke", {"email": student.email, "reason": "a mistake"})
     assert cli.main(["verify", "mine/certificate.jwt", "--url", server.url]) == 1
     assert "was revoked" in capsys.readouterr().err
+
+
+def test_an_instructor_revokes_and_replaces_by_command(
+    open_course: Callable[..., Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    server = open_course()
+    student = graduate(server)
+    first = student.post("/certificate", {}).json()["url"]
+    (tmp_path / "reference").mkdir()
+    (tmp_path / "course.yaml").write_text("")
+    save_login(tmp_path, Login(server.url, server.instructor.key))
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["certificate", "revoke", student.email, "--reason", "a mistake"]) == 0
+    assert first in capsys.readouterr().out
+    assert requests.get(first, timeout=20).json()["reason"] == "a mistake"
+    assert cli.main(["certificate", "reissue", student.email]) == 0
+    second = student.post("/certificate", {}).json()["url"]
+    assert second in capsys.readouterr().out
+    assert requests.get(second, timeout=20).json()["status"] == "valid"
+
+
+def test_a_clock_that_is_set_back_invalidates_nothing(open_course: Callable[..., Any]) -> None:
+    server = open_course()
+    issued = graduate(server).post("/certificate", {}).json()
+    server.clock.move(days=-30)
+    assert requests.get(issued["url"], timeout=20).json()["status"] == "valid"
 
 
 def test_the_command_says_what_is_missing(

@@ -138,9 +138,9 @@ def test_a_native_submission_of_another_assignment_goes_on_beside_it(
 def test_a_value_corrected_before_anybody_tried_stays_in_its_version(
     server: Any, client: TheirClient
 ) -> None:
-    TheirClient(server.url, server.instructor.key).publish("scale", [2.5, 2.5])
+    TheirClient(server.url, server.instructor.key).publish("scale", None)
     assert server.query("select number from versions") == [(1,)]
-    assert client.submit("scale", [2.5, 2.5]) == [True]
+    assert client.submit("scale", None) == [True]
 
 
 def test_a_value_corrected_after_a_try_makes_a_version_and_open_tries_keep_theirs(
@@ -231,6 +231,7 @@ def test_keys_are_not_logged(server: Any, client: TheirClient, log: Any) -> None
     client.submit("scale", *SCALED)
     client.send("submit", assignment="no", problem="such")
     log.line_with("/submit_test")
+    client.send("submit", assignment="hw0", problem="\0")
     log.line_with("[404]")
     assert client.key not in log.getvalue()
 

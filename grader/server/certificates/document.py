@@ -110,7 +110,7 @@ def _write(page: _Page, certificate: Certificate, policy: Policy, zone: tzinfo) 
     page.line(_printable(page, certificate.issuer), 32, 12, _QUIET, width=130)
     page.line("Certificate", 46, 38, _NEEDLE, DISPLAY, width=130)
     page.line("This is to say that", 74, 12, _QUIET)
-    shown, size = (name, 40) if known else ("the person who is named behind the code", 26)
+    shown, size = (name, 40) if known else ("the person named on the page behind the code", 26)
     page.line(shown, 89, size, _INK, page.fonts.for_display(shown))
     page.line("has completed the course", 105, 12, _QUIET)
     course = _printable(page, certificate.course)
@@ -119,9 +119,7 @@ def _write(page: _Page, certificate: Certificate, policy: Policy, zone: tzinfo) 
     if certificate.self_issued:
         notes.append(SELF_ISSUED)
     if not known:
-        notes.append(
-            "The name is written in letters that this page has no font for; it stands there in full."
-        )
+        notes.append("No font of this document has the letters of the name; that page shows it.")
     page.paragraph("\n".join(notes), 128, 10.5)
     local = certificate.issued_at.astimezone(zone)
     _fact(page, _LEFT, "Date", f"{local.day} {local:%B %Y}")

@@ -1,5 +1,6 @@
 """Issue certificates, replace and revoke them, and say of one whether it holds."""
 
+import re
 import uuid
 from collections.abc import Callable
 from functools import cached_property
@@ -24,6 +25,7 @@ from grader.server.store.database import Database
 from grader.server.store.tables.certificates import CertificateRow
 from grader.server.store.tables.people import PersonRow
 
+_ID = re.compile(r"[0-9a-f-]{36}")
 Accepted = Callable[[Session, int], bool]  # whether a person's project is
 
 
@@ -104,7 +106,8 @@ class Certificates:
     def check(self, certificate_id: str) -> Checked:
         """Return what anybody may know of a certificate, once its signature was checked."""
         with self._database.read() as session:
-            row = session.scalar(select(CertificateRow).where(CertificateRow.id == certificate_id[:36]))
+            known = select(CertificateRow).where(CertificateRow.id == certificate_id)
+            row = session.scalar(known) if _ID.fullmatch(certificate_id) else None
         signed = self._signed(row) if row else None
         if row is None or signed is None:
             return Checked(status="unknown")
@@ -168,7 +171,9 @@ class Certificates:
     def _signed(self, row: CertificateRow) -> Certificate | None:
         """Return what was signed; None when the row and the key do not belong together any more."""
         try:
-            return verify(row.credential, {self.key.thumbprint: self.key.public}, self._clock())
+            # a clock that was set back must not make a certificate one of the future
+            now = max(self._clock(), row.issued_at)
+            return verify(row.credential, {self.key.thumbprint: self.key.public}, now)
         except CredentialError:
             return None
 

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import uuid
 from datetime import datetime, timedelta
 
@@ -25,6 +26,8 @@ from grader.server.store.tables.course import VersionRow
 from grader.server.store.tables.mugrade import MugradeTryRow
 from grader.server.store.tables.people import PersonRow
 
+_ID = re.compile(r"[0-9a-f-]{36}")
+
 
 class MugradeTries:
     def __init__(self, settings: Settings, database: Database, policies: Policies):
@@ -39,7 +42,7 @@ class MugradeTries:
         with self._database.write() as session:
             session.get(PersonRow, person.id, with_for_update=True)  # tries come one after another
             _require_open(session, person, policy, entry, now)
-            version = _published(session, assignment, problem)
+            version = _published(session, entry, problem)
             _require_free_try(session, person, policy, assignment, problem, now)
             mine = (AttemptRow.person_id == person.id, AttemptRow.assignment == assignment)
             is_open = (AttemptRow.answered_at.is_(None), AttemptRow.closed_at.is_(None))
@@ -105,14 +108,15 @@ def _require_open(session: Session, person: Person, policy: Policy, entry: Entry
         require_not_over(policy, entry, now, due_dates_of(session, person.id))
 
 
-def _published(session: Session, assignment: str, problem: str) -> VersionRow:
+def _published(session: Session, entry: Entry, problem: str) -> VersionRow:
     """Return the version that is tried now. Raises: Refused where there is none with this problem."""
-    version = current_version(session, assignment)
+    version = current_version(session, entry.id)
     if version is not None and version.protocol != PROTOCOL:
-        said = f"{assignment} takes no values over this protocol: it is published natively"
+        said = f"{entry.id} takes no values over this protocol: it is published natively"
         raise Refused(409, f"{said}. Run `make submit` in your workspace.")
-    if version is None or not cases_of(session, version, problem):
-        said = f"{assignment} has no published problem {problem[:60]!r}"
+    known = problem in (entry.mugrade or ())
+    if version is None or not known or not cases_of(session, version, problem):
+        said = f"{entry.id} has no published problem {problem[:60]!r}"
         raise Refused(404, f"{said}. Ask your instructor when it will be.")
     return version
 
@@ -145,7 +149,7 @@ def _try(session: Session, person: Person, submission_id: str) -> tuple[AttemptR
         .where(MugradeTryRow.id == submission_id, AttemptRow.person_id == person.id)
         .with_for_update()
     )
-    found = session.execute(query).one_or_none() if submission_id.isascii() else None
+    found = session.execute(query).one_or_none() if _ID.fullmatch(submission_id) else None
     if found is None:
         raise Refused(404, "You have no submission of this id. Submit again, which opens one.")
     attempt, one = found
