@@ -5,6 +5,9 @@ from collections.abc import Sequence
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
+from grader.course.policy import Entry
+from grader.server.access.audit import record
+from grader.server.access.people import Person
 from grader.server.grades.policies import Policies
 from grader.server.messages.publishing import Collision, Published
 from grader.server.refusals import Refused
@@ -29,9 +32,9 @@ class Publishing:
         self._database = database
         self._files = files
 
-    def publish(self, assignment: str, body: bytes) -> Published:
+    def publish(self, actor: Person, assignment: str, body: bytes) -> Published:
         """Store a publication whole or not at all. Raises: Refused, WireError, CourseError."""
-        entry = entry_of(self._policies.current, assignment)
+        entry = self._entry(assignment)
         publication = read_publication(body, assignment)
         release = self._files.put(publication.release) if publication.release else None
         with self._database.write() as session:
@@ -50,7 +53,23 @@ class Publishing:
             version.definition = publication.definition.model_dump(mode="json")
             version.release = release or version.release
             _keep_solutions(session, version, publication)
+            record(
+                session,
+                self._clock(),
+                actor,
+                "publish",
+                assignment=assignment,
+                version=version.number,
+                text=text,
+            )
             return _published(session, version, text, created=not same)
+
+    def _entry(self, assignment: str) -> Entry:
+        try:
+            return entry_of(self._policies.current, assignment)
+        except Refused as refused:
+            said = "If course.yaml has it, run `grader regrade` first, which brings it here"
+            raise Refused(refused.status, f"{refused} {said}.") from None
 
     def _new_version(
         self, session: Session, before: VersionRow | None, publication: Publication, release: str | None

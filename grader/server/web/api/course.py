@@ -42,4 +42,4 @@ def release(assignment: str, here: Here) -> StreamingResponse:
 async def publish(assignment: str, request: Request, person: Manages, here: Here) -> Published:
     """Publish an assignment: a safetensors blob of expected values and the release archive."""
     body = await read_body(request, PUBLICATION_LIMIT)
-    return await run_in_threadpool(here.publishing.publish, assignment, body)
+    return await run_in_threadpool(here.publishing.publish, person, assignment, body)
