@@ -5,7 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
+from grader.cli import main
+from grader.client import Login, save_login
 from grader.errors import GraderError
 from grader.submission.speed import figures_in
 
@@ -88,3 +91,68 @@ def test_a_file_without_figures_is_refused_and_named(tmp_path: Path) -> None:
             figures_in(file)
     with pytest.raises(GraderError, match="no figures of kernels"):
         figures_in(tmp_path / "missing.json")
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: Any) -> Path:
+    """A student's workspace with an assignment whose program writes figures, logged in."""
+    write_assignment(tmp_path, "tiny0", ["--json", "build/bench/tiny0.json"])
+    save_login(tmp_path, Login(server.url, server.student().key))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def write_assignment(root: Path, name: str, options: list[str]) -> None:
+    """Write an assignment whose measuring program writes figures of one kernel."""
+    folder = root / "assignments" / name
+    for inner in ("tests", "cases"):
+        (folder / inner).mkdir(parents=True)
+        (folder / inner / ("test_double.py" if inner == "tests" else "double.py")).write_text("")
+    (root / "tiny").mkdir()
+    (root / "tiny" / "work.py").write_text("def double(x): return 2 * x\n")
+    figures = {"kernels": [{"kernel": "doubling", "gflops": 12.5}]}
+    (root / "tiny" / "bench.py").write_text(
+        f"import sys, pathlib\npathlib.Path(sys.argv[2]).write_text({json.dumps(figures)!r})\n"
+    )
+    question = {"id": "double", "title": "D", "points": 100, "implement": ["tiny.work.double"]}
+    content = {
+        "id": name,
+        "title": "Tiny",
+        "adds": ["tiny/work.py"],
+        "glue": ["tiny/bench.py"],
+        "bench": ["tiny/bench.py", *options],
+        "questions": [question],
+    }
+    (folder / "assignment.yaml").write_text(yaml.safe_dump(content))
+
+
+def test_a_student_measures_and_sends_and_is_shown(
+    workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["leaderboard", "send", "tiny0"]) == 0
+    said = capsys.readouterr().out
+    assert "doubling 12.5." in said
+    assert said.endswith("until you choose a name: grader leaderboard join NAME\n")
+    assert main(["leaderboard", "join", "Doubler"]) == 0
+    assert main(["leaderboard", "show"]) == 0
+    assert "   1      12.50  Doubler  [" in capsys.readouterr().out
+    assert main(["leaderboard", "leave"]) == 0
+    capsys.readouterr()
+    main(["leaderboard", "show"])
+    assert "Doubler" not in capsys.readouterr().out
+
+
+def test_a_program_that_fails_sends_nothing(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (workspace / "tiny" / "bench.py").write_text("raise SystemExit(3)\n")
+    assert main(["leaderboard", "send", "tiny0"]) == 1
+    assert "tiny0 could not be measured" in capsys.readouterr().err
+
+
+def test_a_program_that_is_not_told_where_to_write_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_assignment(tmp_path, "tiny0", ["-", "build/bench/tiny0.json"])
+    save_login(tmp_path, Login(server.url, server.student().key))
+    monkeypatch.chdir(tmp_path)
+    assert main(["leaderboard", "send", "tiny0"]) == 1
+    assert "Expected `--json FILE`" in capsys.readouterr().err

@@ -59,7 +59,7 @@ def assignment_page(
 def _histogram(scores: list[float]) -> Markup:
     bars = histogram(scores)
     said = ", ".join(f"{label} points: {count}" for label, count in bars if count) or "no scores yet"
-    return columns(bars, f"Scores: {said}.")
+    return columns([(label.split("-")[0], count) for label, count in bars], f"Scores: {said}.")
 
 
 def _curve(figures: AssignmentFigures) -> Markup:

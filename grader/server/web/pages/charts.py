@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-_WIDTH, _HEIGHT = 560, 200
+_WIDTH, _HEIGHT = 420, 190
 _LEFT, _RIGHT, _TOP, _BOTTOM = 42, 12, 22, 24  # room for the axes' words
 
 Point = tuple[float, float]
