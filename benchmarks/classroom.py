@@ -16,7 +16,7 @@ from grader.grading.cases import Case, run_case
 from grader.grading.wire import bytes_array, pack
 from grader.publishing.hosting import Hosted, start_server
 
-QUESTIONS, CASES_EACH, SEEDS = 12, 2, 60
+QUESTIONS, CASES_EACH, SEEDS = 12, 2, 500
 DIGEST = "d" * 64
 POINTS = [8.33] * (QUESTIONS - 1) + [8.37]
 NAME = "night"

@@ -70,7 +70,7 @@ class Students:
                 if reply.status in (200, 201):
                     times.append(time.perf_counter() - began)
                     return content
-                self.report.errors[f"{reply.status} {content['error'][:90]}"] += 1
+                self.report.errors[f"{reply.status} {content['error'][:70]}"] += 1
                 if reply.status < 500 and reply.status != 429:
                     return None
             except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as error:
@@ -120,12 +120,26 @@ async def at_rate(students: Students, per_second: float, seconds: float) -> floa
     return time.perf_counter() - began
 
 
+async def until_told(students: Students, file: Path) -> float:
+    """Let everybody submit again and again until a file is there, and return the seconds."""
+
+    async def one(student: int) -> None:
+        while not file.exists():
+            await students.submit(student)
+
+    began = time.perf_counter()
+    await asyncio.gather(*(one(student) for student in range(len(students.plan["keys"]))))
+    return time.perf_counter() - began
+
+
 async def carry_out(plan: dict[str, Any]) -> dict[str, Any]:
     connector = aiohttp.TCPConnector(limit=plan.get("connections", 200))
     limits = aiohttp.ClientTimeout(total=60)
     async with aiohttp.ClientSession(connector=connector, timeout=limits) as session:
         students = Students(plan, session)
-        if "rate" in plan:
+        if "until" in plan:
+            seconds = await until_told(students, Path(plan["until"]))
+        elif "rate" in plan:
             seconds = await at_rate(students, plan["rate"], plan["seconds"])
         else:
             seconds = await in_bursts(students, plan["burst"], plan["each"])

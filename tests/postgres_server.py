@@ -18,19 +18,57 @@ from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
 
 
+class PostgresServer:
+    """A server in a folder of its own, which can be stopped and started again."""
+
+    def __init__(self, initdb: Path, folder: Path, identity: dict[str, Any], durable: bool):
+        self._options = {
+            "stdout": subprocess.DEVNULL,
+            "stderr": subprocess.DEVNULL,
+            "cwd": folder,
+            **identity,
+        }
+        port = _free_port()
+        flags = ["-U", "course", "-A", "trust", "--no-sync"]
+        subprocess.run([initdb, "-D", folder / "data", *flags], check=True, timeout=120, **self._options)
+        flags = [
+            "-p",
+            str(port),
+            "-c",
+            "listen_addresses=127.0.0.1",
+            "-k",
+            folder,
+            *([] if durable else ["-F"]),
+        ]
+        self._command = [initdb.with_name("postgres"), "-D", folder / "data", *flags]
+        self.address = f"postgresql://course@127.0.0.1:{port}/postgres"
+
+    def start(self) -> None:
+        self._process = subprocess.Popen(self._command, **self._options)
+        _wait_for(self.address, self._process)
+
+    def stop(self) -> None:
+        """End it at once, as when its machine fails: it recovers at the next start."""
+        self._process.send_signal(signal.SIGQUIT)
+        self._process.wait(30)
+
+
 @contextmanager
-def postgres_server() -> Iterator[str]:
-    """Start PostgreSQL and yield its address; skip where there is none."""
+def postgres_server(durable: bool = False) -> Iterator[PostgresServer]:
+    """Start PostgreSQL, which keeps nothing; skip where there is none."""
     identity, initdb = _unprivileged(), _initdb()
     if initdb is None or identity is None:
         pytest.skip("PostgreSQL: found no initdb, and NEEDLE_TEST_POSTGRES names no database")
     # not in pytest's folder, whose parents are closed to another user
     with tempfile.TemporaryDirectory(prefix="postgres-") as name:
-        folder = Path(name)
         if identity:
-            shutil.chown(folder, identity["user"], identity["group"])
-        with _postgres(initdb, folder, identity) as address:
-            yield address
+            shutil.chown(name, identity["user"], identity["group"])
+        server = PostgresServer(initdb, Path(name), identity, durable)
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
 
 
 def emptied(address: str) -> str:
@@ -67,23 +105,6 @@ def _initdb() -> Path | None:
     installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
     found = shutil.which("initdb")
     return Path(found).resolve() if found else next(reversed(installed), None)
-
-
-@contextmanager
-def _postgres(initdb: Path, folder: Path, identity: dict[str, Any]) -> Iterator[str]:
-    data, port = folder / "data", _free_port()
-    options = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": folder, **identity}
-    flags = ["-U", "course", "-A", "trust", "--no-sync"]
-    subprocess.run([initdb, "-D", data, *flags], check=True, timeout=120, **options)
-    flags = ["-F", "-p", str(port), "-c", "listen_addresses=127.0.0.1", "-k", folder]
-    server = subprocess.Popen([initdb.with_name("postgres"), "-D", data, *flags], **options)
-    address = f"postgresql://course@127.0.0.1:{port}/postgres"
-    try:
-        _wait_for(address, server)
-        yield address
-    finally:
-        server.send_signal(signal.SIGQUIT)  # at once: nothing of it is kept
-        server.wait(30)
 
 
 def _wait_for(address: str, server: "subprocess.Popen[bytes]") -> None:

@@ -382,8 +382,8 @@ def postgres() -> Iterator[str]:
     if given:
         yield given
         return
-    with postgres_server() as address:
-        yield address
+    with postgres_server() as running:
+        yield running.address
 
 
 @pytest.fixture

@@ -46,6 +46,11 @@ class Policies:
         return self._policy
 
     @property
+    def known(self) -> Policy:
+        """Return the policy as this process last saw it, without asking the database."""
+        return self._policy
+
+    @property
     def number(self) -> int:
         """Return which policy `current` last was: another number, another policy."""
         return self._number

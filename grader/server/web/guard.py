@@ -18,6 +18,7 @@ from grader.server.operation.metrics import Metrics
 from grader.server.refusals import Refused
 from grader.server.web.admission import admit, settle
 from grader.server.web.bodies import JSON_LIMIT, declared_length, require_at_most
+from grader.server.web.unavailable import RETRY, UNAVAILABLE, sentence
 
 LOG = logging.getLogger("grader.server")
 _KEY_NAMES = {"key", "api_key", "apikey", "token", "access_token", "authorization", "bearer"}
@@ -59,6 +60,9 @@ class Guard:
             await self._app(scope, _hurrying(receive), noting)
         except Refused as refused:
             await _reply(noting, refused.status, str(refused), refused.headers)
+        except UNAVAILABLE as error:  # before any route: the routes' own are answered by replies
+            LOG.error("unavailable: %s", " ".join(str(error).split()), extra={"request": request_id})
+            await _reply(noting, 503, sentence(error), RETRY)
         except Exception:
             LOG.exception("request %s failed", request_id, extra={"request": request_id})
             if not statuses:

@@ -3,17 +3,15 @@
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
-from sqlalchemy.exc import IntegrityError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import IntegrityError
 from starlette.exceptions import HTTPException
 
 from grader.course.yamlfile import field_name
 from grader.errors import CourseError, WireError
 from grader.server.refusals import Refused
-from grader.server.store.database import NotReady
-from grader.server.store.files import StoreError
 from grader.server.web.guard import LOG
 from grader.server.web.rendering import find_visitor, render, render_failure
+from grader.server.web.unavailable import RETRY, UNAVAILABLE, sentence
 
 _LONGEST = 600  # characters; a hostile body may hold names of any length
 
@@ -30,10 +28,8 @@ def install_replies(app: FastAPI) -> None:
     """Make the app answer errors as the protocol says."""
     app.add_exception_handler(WireError, _unprocessable)
     app.add_exception_handler(CourseError, _unprocessable)
-    app.add_exception_handler(OperationalError, _busy)
-    app.add_exception_handler(PoolTimeout, _busy)
-    app.add_exception_handler(NotReady, _not_ready)
-    app.add_exception_handler(StoreError, _store_failed)
+    for unavailable in UNAVAILABLE:
+        app.add_exception_handler(unavailable, _unavailable)
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
@@ -90,24 +86,9 @@ def _http(request: Request, error: Exception) -> Response:
     )
 
 
-def _busy(request: Request, error: Exception) -> Response:
-    LOG.error("the database did not answer", exc_info=error)
-    said = "The server's database did not answer, and nothing was stored. Send this again in a moment."
-    if "is full" in str(error) or "No space left" in str(error):
-        said = (
-            "The server's disk is full, and nothing was stored. Tell your instructor; send this again later."
-        )
-    return _reply(request, 503, said, {"Retry-After": "2"})
-
-
-def _store_failed(request: Request, error: Exception) -> Response:
-    LOG.error("the store of files failed", exc_info=error)
-    said = "The server could not keep or find a file, and nothing was stored. Send this again in a moment;"
-    return _reply(request, 503, f"{said} if it stays so, tell your instructor.", {"Retry-After": "2"})
-
-
-def _not_ready(request: Request, error: Exception) -> Response:
-    return _reply(request, 503, str(error))
+def _unavailable(request: Request, error: Exception) -> Response:
+    LOG.error("unavailable: %s", " ".join(str(error).split()))  # on a bad night these are many
+    return _reply(request, 503, sentence(error), RETRY)
 
 
 def _overtaken(request: Request, error: Exception) -> Response:

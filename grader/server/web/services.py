@@ -92,7 +92,7 @@ def open_services(settings: Settings) -> Services:
         rosters=Rosters(settings, database),
         key_rings=KeyRings(settings, database),
         invites=Invites(settings, database),
-        limits=Limits(lambda: policies.current.requests_per_minute),
+        limits=Limits(lambda: policies.known.requests_per_minute),  # asked where nothing may wait
         audit=Audit(database),
         policies=policies,
         drawing=Drawing(settings, database, policies),
