@@ -157,6 +157,19 @@ def test_a_value_corrected_after_a_try_makes_a_version_and_open_tries_keep_their
     assert client.submit("scale", [9.0]) == [True]
 
 
+def test_points_that_change_count_once_the_course_publishes_again(
+    server: Any, person: Any, client: TheirClient
+) -> None:
+    client.submit("add", *ADDED)
+    services = server.app.state.services
+    entries = [{"id": "hw0", "mugrade": {"add": 70.0, "scale": 30.0}}]
+    services.policies.apply(course(assignments=entries), services.people.sign_in(server.instructor.key))
+    assert server.instructor.get("/gradebook")["people"][0]["scores"] == {"hw0": 40.0}
+    TheirClient(server.url, server.instructor.key).publish("add", *ADDED)
+    assert server.instructor.get("/gradebook")["people"][0]["scores"] == {"hw0": 70.0}
+    assert client.submit("scale", *SCALED) == [True]
+
+
 def test_what_is_published_is_in_the_record(server: Any) -> None:
     rows = server.query("select assignment, detail from audit where action = 'publish'")
     assert len(rows) == 4
@@ -169,6 +182,11 @@ def test_what_is_published_is_in_the_record(server: Any) -> None:
 def test_an_assignment_of_this_protocol_can_not_be_published_natively(server: Any, kit: Any) -> None:
     reply = server.instructor.publish(kit.publication(name="hw0"), "hw0")
     assert (reply.status_code, "never both" in reply.json()["error"]) == (409, True)
+
+
+def test_an_assignment_of_this_protocol_can_not_be_drawn_natively(person: Any, kit: Any) -> None:
+    reply = person.draw(assignment="hw0")
+    assert (reply.status_code, set(reply.json())) == (409, {"error"})
 
 
 def test_a_native_assignment_takes_nothing_of_this_protocol(server: Any, person: Any, kit: Any) -> None:

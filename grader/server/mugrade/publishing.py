@@ -37,7 +37,7 @@ class MugradePublishing:
     def publish(self, actor: Person, assignment: str, problem: str, position: int | None, body: bytes) -> int:
         """Store a test case's value, or a list with all of a problem's, and return how many it has now.
 
-        Once somebody has tried the problem, another value makes a new version: attempts keep theirs.
+        Once somebody has tried the assignment, what changes makes a new version: attempts keep theirs.
         Raises: Refused, WireError.
         """
         where = f"{assignment[:60]}/{problem[:60]}"
@@ -51,9 +51,11 @@ class MugradePublishing:
                 raise _native(assignment, version.number)
             before = cases_of(session, version, problem)
             after = {**before, **said} if position is not None else said
-            if version is None or (before != after and _is_tried(session, version)):
+            definition = _definition(entry).model_dump(mode="json")
+            changed = version is None or (before, version.definition) != (after, definition)
+            if version is None or (changed and _is_tried(session, version)):
                 version = self._new_version(session, entry, version)
-            version.definition = _definition(entry).model_dump(mode="json")
+            version.definition = definition
             if before != after:
                 _replace(session, version, problem, after)
                 self._record(session, actor, version, problem)
