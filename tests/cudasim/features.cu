@@ -572,6 +572,13 @@ PROGRAM(more_memory_than_there_is) {
 
 __global__ void NothingKernel() {}
 
+PROGRAM(a_kernel_asks_for_shared_memory) {
+  constexpr auto kAttribute = cudaFuncAttributeMaxDynamicSharedMemorySize;
+  const double granted = cudaFuncSetAttribute(NothingKernel, kAttribute, 48 << 10);
+  const double refused = cudaFuncSetAttribute(NothingKernel, kAttribute, (48 << 10) + 1);
+  return {granted, refused, 1.0 * cudaGetLastError()};
+}
+
 PROGRAM(a_kernel_without_arguments) {
   NothingKernel<<<3, 1024>>>();
   return {1.0 * cudaGetLastError()};

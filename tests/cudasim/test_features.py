@@ -141,6 +141,7 @@ EXPECTED: dict[str, Callable[[], Any]] = {
     "streams_and_events": lambda: [*(2 * np.arange(64)), 1],
     "managed_and_registered_memory": lambda: [1, 2, 3, 4, 5, 5, 6, 7, 8, 9, *range(1, 11)],
     "a_kernel_without_arguments": lambda: [0],
+    "a_kernel_asks_for_shared_memory": lambda: [0, 1, 1],
     "device_properties": lambda: [1, 32, 1024, 48 * 1024, 1000],
     "more_memory_than_there_is": lambda: [2, 2, 1],
 }
