@@ -19,6 +19,7 @@ from grader.course.assignment import Assignment
 from grader.course.policy import Course
 from grader.release.archive import pack, wheel_file, write_archive
 from grader.release.content import release_files
+from grader.release.project import project_files
 from grader.release.sources import Sources
 from grader.release.stubs import Stubs
 
@@ -427,14 +428,15 @@ def test_starter_is_what_a_release_gives_now(repository: Path) -> None:
     course = Course(repository)
     starter = repository / "starter"
     there = {path.name for path in starter.iterdir()} - {"wheels"}
-    assert there == {assignment.id for assignment in course.assignments}
-    for assignment in course.assignments:
-        folder = starter / assignment.id
+    releases = {assignment.id: release_of(course.root, assignment.id) for assignment in course.assignments}
+    releases["project"] = project_files(course)
+    assert there == releases.keys()
+    for name, expected in releases.items():
+        folder = starter / name
         files = [file for file in folder.rglob("*") if file.is_file()]
         found = {file.relative_to(folder).as_posix(): file.read_bytes() for file in files}
-        expected = release_of(course.root, assignment.id)
         different = {path for path in found.keys() | expected.keys() if found.get(path) != expected.get(path)}
-        assert not different, f"starter/{assignment.id} is not current. Run: make release"
+        assert not different, f"starter/{name} is not current. Run: make release"
 
 
 def test_git_ignores_no_file_of_starter_but_the_wheel(repository: Path) -> None:

@@ -9,7 +9,10 @@ from grader.course.policy import Course
 from grader.project.begin import begin, project_of
 from grader.project.training import FEWEST
 from grader.release.archive import write_files
+from grader.release.leaks import leaks
 from grader.release.project import project_files, solved_project_files
+from grader.release.sources import Sources
+from grader.release.stubs import Stubs
 from grader.workspace.folder import Workspace
 from grader.workspace.incoming import check_release
 from grader.workspace.placing import apply, plan
@@ -21,6 +24,11 @@ LONG = 40  # characters of a line that only a solution has
 @pytest.fixture(scope="module")
 def course() -> Course:
     return Course(ROOT)
+
+
+@pytest.fixture(scope="module")
+def sources(course: Course) -> Sources:
+    return Sources(course)
 
 
 def test_the_release_is_what_its_manifest_says_and_the_project_is_the_students(course: Course) -> None:
@@ -60,6 +68,15 @@ def test_no_line_of_the_solved_project_is_in_the_release_but_those_that_are_give
     own = {line for line in solved.splitlines() if len(line) > LONG} - set(start.splitlines())
     assert own
     assert not [line for line in own if line in given]
+
+
+def test_the_project_gives_no_solution_of_a_homework_away(
+    course: Course, sources: Sources, homework: str
+) -> None:
+    results = Stubs(course, course.assignment(homework), sources, frozenset()).results
+    texts = {path: data.decode("utf-8", "replace") for path, data in project_files(course).items()}
+    found = leaks(texts | {path: one.text for path, one in results.items()}, results)
+    assert [f"{leak.path}:{leak.line}: {leak.taken.name}" for leak in found] == []
 
 
 def test_the_solved_project_takes_the_templates_place(course: Course) -> None:
