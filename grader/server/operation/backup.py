@@ -207,7 +207,7 @@ def _opened(source: Path) -> Iterator[tarfile.TarFile]:
                 about = json.load(file)
             if about.get("format") != _FORMAT:
                 raise GraderError(
-                    f"{source}: found format {about.get('format')}. Expected {_FORMAT}: install a newer grader."
+                    f"{source}: found format {about.get('format')}. Expected {_FORMAT}: is it a newer one?"
                 )
             yield tar
     except (tarfile.TarError, ValueError):
