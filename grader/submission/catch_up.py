@@ -60,6 +60,7 @@ def catch_up(
     given = _read(_Given, client.post(path, {"questions": names}), client.url).solutions
     merger = _Merger(workspace, ask, console)
     done = [merger.merge(question, solution) for question, solution in given.items()]
+    console.print(f"To see what your code does now: make test HW={assignment.id}")
     return all(done)
 
 
@@ -107,7 +108,7 @@ class _Merger:
     def _show(self, path: str, before: bytes, after: bytes) -> None:
         old, new = before.decode().splitlines(), after.decode().splitlines()
         lines = difflib.unified_diff(old, new, f"{path} (yours)", f"{path} (caught up)", lineterm="")
-        self._console.print(Syntax("\n".join(lines), "diff", background_color="default"))
+        self._console.print(Syntax("\n".join(lines), "diff", background_color="default", word_wrap=True))
 
     def _write(self, path: str, data: bytes) -> None:
         if path not in self._kept:

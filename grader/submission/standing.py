@@ -59,7 +59,8 @@ def _dates(assignment: dict[str, Any]) -> list[str]:
         said.append(f"what counts is {days(assignment['days_late'])} late{covered}")
     if assignment["dropped"]:
         said.append("the average leaves it out")
-    if assignment["catch_up"]:
+    unsolved = any(one["state"] in ("not_started", "begun") for one in assignment["questions"])
+    if assignment["catch_up"] and unsolved:
         said.append(f"to go on without what is not solved: make catch-up HW={assignment['id']}")
     return said
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from types import SimpleNamespace
 from typing import Any
@@ -20,6 +21,15 @@ def dated(kit: SimpleNamespace, due: datetime | None, **changes: Any) -> Policy:
     late = LatePolicy(penalty_per_day=0.5, cut_off_days=2)
     entries = [entry.model_copy(update={"due": due}), *others]
     return kit.policy.model_copy(update={"assignments": entries, "late": late} | changes)
+
+
+@pytest.fixture(scope="module")
+def dated_server(kit: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A server whose course has a due date far off, and a student."""
+    policy = dated(kit, datetime(2030, 7, 1, 12, tzinfo=timezone.utc))
+    server = kit.Running(tmp_path_factory.mktemp("dated"), policy)
+    yield server, server.student()
+    server.stop()
 
 
 def content_of(policy: Policy) -> dict[str, Any]:
@@ -83,6 +93,7 @@ def test_a_regrade_is_in_force_at_once_for_every_stored_attempt_and_on_record(st
         ({"late": {"slip_days": 1}}, 422, "late.slip_days: it is never used"),
         ({"late": {"cut_off_days": 10**9}}, 422, "cut_off_days"),
         ({"color": "red"}, 422, "color"),
+        ({"late": {"\ud800": 1}}, 422, "course.yaml"),
     ],
 )
 def test_a_policy_that_is_none_is_refused_and_nothing_changes(
@@ -147,15 +158,16 @@ def test_an_extension_until_a_time_is_in_the_courses_zone(start: Any, kit: Any) 
         ({"days": 0}, 422, "days"),
         ({"days": 1, "assignment": "later"}, 422, "later has no due date"),
         ({"days": 1, "assignment": "hw9"}, 404, "This course has no assignment 'hw9'"),
+        ({"days": 1, "reason": "a\x00b"}, 422, "reason"),
         ({"days": 1, "email": "nobody@example.org"}, 404, "Nobody here has the address nobody@example.org"),
     ],
 )
 def test_an_extension_that_can_not_be_is_refused(
-    start: Any, kit: Any, change: dict[str, Any], status: int, said: str
+    dated_server: Any, change: dict[str, Any], status: int, said: str
 ) -> None:
-    server = start(policy=dated(kit, datetime(2030, 7, 1, 12, tzinfo=timezone.utc)))
-    student = server.student()
-    response = server.instructor.post("/extensions", {"email": student.email, "assignment": "tiny0"} | change)
+    server, student = dated_server
+    asked = {"email": student.email, "assignment": "tiny0"} | change
+    response = server.instructor.post("/extensions", asked)
     assert response.status_code == status
     assert said in response.json()["error"]
     assert server.instructor.get("/extensions") == {"extensions": []}

@@ -96,7 +96,8 @@ def _checked(content: dict[str, Any]) -> Policy:
         policy = Policy.model_validate(content)
     except ValidationError as error:
         first = error.errors()[0]
-        raise CourseError(f"course.yaml: {field_name(first['loc'])}: {first['msg']}.") from None
+        field = field_name(first["loc"]).encode("utf-8", "replace").decode()
+        raise CourseError(f"course.yaml: {field}: {first['msg']}.") from None
     for at, problem in policy.problems():
         raise CourseError(f"course.yaml: {field_name(at)}: {problem}")
     return policy

@@ -47,7 +47,9 @@ class Regraded(BaseModel):
     unmoved: int = Field(description="How many students keep every score.")
 
 
-Reason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
+Reason = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=500, pattern=r"^[^\x00-\x1f\x7f]*$")
+]
 
 
 class ExtensionRequest(Request):

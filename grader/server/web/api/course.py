@@ -4,6 +4,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
+from grader.course.assignment import Identifier
 from grader.server.messages.publishing import Published
 from grader.server.messages.standings import History, ListedAssignment, Me
 from grader.server.web.bodies import OCTETS, PUBLICATION_LIMIT, pieces, read_body
@@ -19,7 +20,7 @@ def me(person: Reads, here: Here) -> Me:
 
 
 @router.get("/me/attempts")
-def my_attempts(person: Reads, here: Here, assignment: str | None = None) -> History:
+def my_attempts(person: Reads, here: Here, assignment: Identifier | None = None) -> History:
     """Return what you have handed in, newest first: of one assignment, or of all."""
     return here.histories.of(person.email, assignment)
 

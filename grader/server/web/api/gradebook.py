@@ -4,6 +4,8 @@ from typing import Any, Literal
 
 from fastapi import APIRouter, Response
 
+from grader.course.assignment import Identifier
+from grader.server.messages.fields import Email
 from grader.server.messages.gradebook import Alerts, Gradebook
 from grader.server.messages.standings import History
 from grader.server.rules.exports import canvas_csv, gradescope, plain_csv
@@ -28,13 +30,13 @@ def gradebook_csv(person: ReadsAll, here: Here, format: Literal["plain", "canvas
 
 
 @router.get("/people/{email}/results/{assignment}")
-def results_of(email: str, assignment: str, person: ReadsAll, here: Here) -> dict[str, Any]:
+def results_of(email: Email, assignment: Identifier, person: ReadsAll, here: Here) -> dict[str, Any]:
     """Return a person's results of an assignment as Gradescope's results.json."""
     return gradescope(here.reports.assignment_of(email, assignment))
 
 
 @router.get("/people/{email}/attempts")
-def attempts_of(email: str, person: ReadsAll, here: Here, assignment: str | None = None) -> History:
+def attempts_of(email: Email, person: ReadsAll, here: Here, assignment: Identifier | None = None) -> History:
     """Return what a person has handed in, newest first."""
     return here.histories.of(email, assignment)
 
