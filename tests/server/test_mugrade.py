@@ -1,7 +1,7 @@
 """The mugrade protocol: an existing course's client publishes to this server and is graded by it."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from grader.course.policy import Policy
 from grader.errors import WireError
 from grader.grading.verdicts import Kind
 from grader.server.mugrade.values import judged, read_json, read_value
+from tests.server.conftest import Running
 
 POINTS = {"add": 40.0, "scale": 60.0}
 
@@ -70,14 +71,30 @@ ADDED = (np.array([[1.0, 2.0]]), 3, {"loss": 0.5, "kind": float, "at": datetime(
 SCALED = ([1.5, 2.5],)
 
 
-@pytest.fixture
-def server(start: Callable[..., Any]) -> Any:
-    """A server with two problems published."""
-    running = start(policy=course(), mugrade=True)
+def with_problems(running: Any) -> Any:
     instructor = TheirClient(running.url, running.instructor.key)
     instructor.publish("add", *ADDED)
     instructor.publish("scale", *SCALED)
     return running
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A server with two problems published, for tests that bring a student and change nothing else."""
+    running = Running(tmp_path_factory.mktemp("mugrade"), course(), mugrade=True)
+    yield with_problems(running)
+    running.stop()
+
+
+@pytest.fixture
+def server(shared: Any) -> Any:
+    return shared
+
+
+@pytest.fixture
+def own(start: Callable[..., Any]) -> Any:
+    """The same for one test alone."""
+    return with_problems(start(policy=course(), mugrade=True))
 
 
 @pytest.fixture
@@ -93,15 +110,15 @@ def client(server: Any, person: Any) -> TheirClient:
 # a whole course
 
 
-def test_a_course_is_published_submitted_and_in_the_same_gradebook(
-    server: Any, person: Any, client: TheirClient
-) -> None:
+def test_a_course_is_published_submitted_and_in_the_same_gradebook(own: Any) -> None:
+    person = own.student()
+    client = TheirClient(own.url, person.key)
     assert client.submit("add", *ADDED) == [True, True, True]
     assert client.submit("scale", [1.5, 2.6]) == [False]
     mine = next(one for one in person.get("/me")["assignments"] if one["id"] == "hw0")
     assert (mine["protocol"], mine["score"], mine["attempts"]) == ("mugrade", 40.0, 2)
     assert client.submit("scale", [1.5 * (1 + 1e-6), 2.5]) == [True]
-    book = server.instructor.get("/gradebook")
+    book = own.instructor.get("/gradebook")
     assert [(one["id"], one["protocol"]) for one in book["assignments"]] == [("hw0", "mugrade")]
     assert book["people"][0]["scores"] == {"hw0": 100.0}
     assert book["people"][0]["average"] == 75.0
@@ -116,17 +133,18 @@ def test_a_submission_counts_once_all_its_values_are_there(person: Any, client: 
     assert person.get("/me")["assignments"][0]["score"] == round(40 * 2 / 3, 2)
 
 
-def test_all_values_of_a_problem_can_be_published_at_once(server: Any, client: TheirClient) -> None:
-    instructor = TheirClient(server.url, server.instructor.key)
+def test_all_values_of_a_problem_can_be_published_at_once(own: Any) -> None:
+    client = TheirClient(own.url, own.student().key)
+    instructor = TheirClient(own.url, own.instructor.key)
     reply = instructor.send("publish", [1, 2], assignment="hw0", problem="scale")
     assert reply.json() == {"assignment": "hw0", "problem": "scale", "test_cases": 2}
     assert client.submit("scale", 1, 2.0) == [True, True]
 
 
-def test_a_native_submission_of_another_assignment_goes_on_beside_it(
-    server: Any, person: Any, client: TheirClient, kit: Any
-) -> None:
-    assert server.instructor.publish(kit.publication()).status_code == 200
+def test_a_native_submission_of_another_assignment_goes_on_beside_it(own: Any, kit: Any) -> None:
+    person = own.student()
+    client = TheirClient(own.url, person.key)
+    assert own.instructor.publish(kit.publication()).status_code == 200
     client.submit("add", *ADDED)
     assert person.scored(person.drawn())["score"] == 100.0
     assert person.get("/me")["average"] == round((3 * 40 + 100) / 4, 2)
@@ -135,43 +153,41 @@ def test_a_native_submission_of_another_assignment_goes_on_beside_it(
 # publishing again
 
 
-def test_a_value_corrected_before_anybody_tried_stays_in_its_version(
-    server: Any, client: TheirClient
-) -> None:
-    TheirClient(server.url, server.instructor.key).publish("scale", None)
-    assert server.query("select number from versions") == [(1,)]
+def test_a_value_corrected_before_anybody_tried_stays_in_its_version(own: Any) -> None:
+    client = TheirClient(own.url, own.student().key)
+    TheirClient(own.url, own.instructor.key).publish("scale", None)
+    assert own.query("select number from versions") == [(1,)]
     assert client.submit("scale", None) == [True]
 
 
-def test_a_value_corrected_after_a_try_makes_a_version_and_open_tries_keep_theirs(
-    server: Any, client: TheirClient
-) -> None:
+def test_a_value_corrected_after_a_try_makes_a_version_and_open_tries_keep_theirs(own: Any) -> None:
+    client = TheirClient(own.url, own.student().key)
     submission = client.begin("scale")
-    instructor = TheirClient(server.url, server.instructor.key)
+    instructor = TheirClient(own.url, own.instructor.key)
     instructor.publish("scale", *SCALED)
-    assert server.query("select max(number) from versions") == [(1,)]
+    assert own.query("select max(number) from versions") == [(1,)]
     instructor.publish("scale", [9.0])
-    assert server.query("select max(number) from versions") == [(2,)]
+    assert own.query("select max(number) from versions") == [(2,)]
     assert client.try_one(submission, 0, SCALED[0])
     assert client.submit("add", *ADDED) == [True, True, True]
     assert client.submit("scale", [9.0]) == [True]
 
 
-def test_points_that_change_count_once_the_course_publishes_again(
-    server: Any, person: Any, client: TheirClient
-) -> None:
+def test_points_that_change_count_once_the_course_publishes_again(own: Any) -> None:
+    person = own.student()
+    client = TheirClient(own.url, person.key)
     client.submit("add", *ADDED)
-    services = server.app.state.services
+    services = own.app.state.services
     entries = [{"id": "hw0", "mugrade": {"add": 70.0, "scale": 30.0}}]
-    services.policies.apply(course(assignments=entries), services.people.sign_in(server.instructor.key))
-    assert server.instructor.get("/gradebook")["people"][0]["scores"] == {"hw0": 40.0}
-    TheirClient(server.url, server.instructor.key).publish("add", *ADDED)
-    assert server.instructor.get("/gradebook")["people"][0]["scores"] == {"hw0": 70.0}
+    services.policies.apply(course(assignments=entries), services.people.sign_in(own.instructor.key))
+    assert own.instructor.get("/gradebook")["people"][0]["scores"] == {"hw0": 40.0}
+    TheirClient(own.url, own.instructor.key).publish("add", *ADDED)
+    assert own.instructor.get("/gradebook")["people"][0]["scores"] == {"hw0": 70.0}
     assert client.submit("scale", *SCALED) == [True]
 
 
-def test_what_is_published_is_in_the_record(server: Any) -> None:
-    rows = server.query("select assignment, detail from audit where action = 'publish'")
+def test_what_is_published_is_in_the_record(own: Any) -> None:
+    rows = own.query("select assignment, detail from audit where action = 'publish'")
     assert len(rows) == 4
     assert {name for name, _ in rows} == {"hw0"}
 
@@ -189,11 +205,12 @@ def test_an_assignment_of_this_protocol_can_not_be_drawn_natively(person: Any, k
     assert (reply.status_code, set(reply.json())) == (409, {"error"})
 
 
-def test_a_native_assignment_takes_nothing_of_this_protocol(server: Any, person: Any, kit: Any) -> None:
-    assert server.instructor.publish(kit.publication()).status_code == 200
-    reply = TheirClient(server.url, person.key).send("submit", assignment="tiny0", problem="double")
+def test_a_native_assignment_takes_nothing_of_this_protocol(own: Any, kit: Any) -> None:
+    person = own.student()
+    assert own.instructor.publish(kit.publication()).status_code == 200
+    reply = TheirClient(own.url, person.key).send("submit", assignment="tiny0", problem="double")
     assert (reply.status_code, "published natively" in reply.json()["error"]) == (409, True)
-    instructor = TheirClient(server.url, server.instructor.key)
+    instructor = TheirClient(own.url, own.instructor.key)
     reply = instructor.send("publish", 1, assignment="tiny0", problem="double", test_case_index=0)
     assert (reply.status_code, "course.yaml names no problems" in reply.json()["error"]) == (409, True)
 
@@ -277,15 +294,14 @@ def test_nobody_adds_to_anothers_submission(server: Any, client: TheirClient) ->
     assert client.try_one(submission, 0, *SCALED)
 
 
-def test_tries_of_a_problem_are_limited_and_free_again_after_an_hour(
-    server: Any, client: TheirClient
-) -> None:
+def test_tries_of_a_problem_are_limited_and_free_again_after_an_hour(own: Any) -> None:
+    client = TheirClient(own.url, own.student().key)
     for _ in range(3):
         client.begin("scale")
     reply = client.send("submit", assignment="hw0", problem="scale")
     assert (reply.status_code, int(reply.headers["Retry-After"]) > 3500) == (429, True)
     client.begin("add")
-    server.clock.move(minutes=61)
+    own.clock.move(minutes=61)
     client.begin("scale")
 
 
@@ -298,13 +314,14 @@ def test_each_value_of_a_submission_is_judged_once(client: TheirClient) -> None:
     assert (reply.status_code, "It has 0, 1, 2" in reply.json()["error"]) == (404, True)
 
 
-def test_an_older_an_expired_and_a_finished_submission_take_nothing(server: Any, client: TheirClient) -> None:
+def test_an_older_an_expired_and_a_finished_submission_take_nothing(own: Any) -> None:
+    client = TheirClient(own.url, own.student().key)
     older, newer = client.begin("scale"), client.begin("scale")
     said = {older: (409, "newer one")}
     client.try_one(newer, 0, *SCALED)
     said[newer] = (409, "has all its values")
     expired = client.begin("scale")
-    server.clock.move(minutes=121)
+    own.clock.move(minutes=121)
     said[expired] = (410, "expired")
     for submission, (status, text) in said.items():
         reply = client.send("submit_test", *SCALED, submission_id=submission, test_case_index=0)

@@ -32,5 +32,5 @@ def check(
         visitor,
         status,
         checked=checked,
-        base=str(request.base_url).rstrip("/"),
+        base=(here.certificates.public_url or str(request.base_url)).rstrip("/"),
     )
