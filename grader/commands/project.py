@@ -150,6 +150,7 @@ def _recheck(options: argparse.Namespace) -> int:
     print(WARNING, file=sys.stderr)
     if not options.yes and not _agreed():
         raise GraderError("Nothing was run. Answer `yes`, or give --yes, to run the students' code here.")
+    print("Building it and running its checks, which takes minutes ...", flush=True)
     report = recheck(course_root(), instructors_client(), options.hand_in)
     show_checks(report)
     print("The outcome is stored, beside that of the group's own machine.")

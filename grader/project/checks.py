@@ -6,7 +6,7 @@ import platform
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from grader.course.project import Project
+from grader.course.project import PROJECT, Project, load_project
 from grader.errors import GraderError
 from grader.running.build import build
 
@@ -30,12 +30,7 @@ _SHOWN = 5  # errors of the compiler
 _DROPPED = ("PYTEST_", "PYTHONPATH")
 
 
-def run_checks(
-    workspace: Path,
-    project: Project,
-    names: Sequence[str] = (),
-    environment: Mapping[str, str] | None = None,
-) -> Report:
+def run_checks(workspace: Path, project: Project, names: Sequence[str] = ()) -> Report:
     """Run the named checks, or all, a line for each test as it ends.
 
     Raises: GraderError when they end without having said what came of them.
@@ -52,7 +47,7 @@ def run_checks(
         (folder / "task.json").write_text(json.dumps(task), encoding="utf-8")
         (folder / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
         arguments = _arguments(folder, project, checks)
-        subprocess.call([sys.executable, "-c", _START, *arguments], cwd=folder, env=_environment(environment))
+        subprocess.call([sys.executable, "-c", _START, *arguments], cwd=folder, env=_environment())
         tests = _read(folder / "results.json")
     return {"tests": tests, "python": platform.python_version(), "platform": platform.platform()[:80]}
 
@@ -98,8 +93,8 @@ def _arguments(folder: Path, project: Project, checks: Sequence[Path]) -> list[s
     ]
 
 
-def _environment(given: Mapping[str, str] | None) -> dict[str, str]:
-    kept = {name: value for name, value in (given or os.environ).items() if not name.startswith(_DROPPED)}
+def _environment() -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(_DROPPED)}
     paths = [os.path.abspath(entry) for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry]
     own = {"PYTHONPATH": os.pathsep.join(paths)} if paths else {}
     return {**kept, **own, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONDONTWRITEBYTECODE": "1"}
@@ -113,3 +108,14 @@ def _read(results: Path) -> list[dict[str, Any]]:
         )
     tests: list[dict[str, Any]] = json.loads(results.read_text(encoding="utf-8"))
     return tests
+
+
+def main(workspace: str, results: str) -> None:
+    """Check the project of a workspace and write the report, for somebody who waits in another process."""
+    root = Path(workspace)
+    report = run_checks(root, load_project(root / "assignments" / PROJECT))
+    Path(results).write_text(json.dumps(report), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from grader.course.project import PROJECT, ProjectDefinition
 from grader.errors import WireError, WorkspaceError
-from grader.workspace.archive import MOST_IN_ALL, MOST_IN_ONE, open_archive, packed
+from grader.workspace.archive import MOST_IN_ALL, MOST_IN_ONE, members, open_archive, packed
 from grader.workspace.folder import Workspace, check_path
 
 TOP = "needle-project"  # the one folder that an archive unpacks to
@@ -60,22 +60,26 @@ def _too_much(files: dict[str, bytes], size: int) -> str:
 
 
 def open_project(archive: bytes, definition: ProjectDefinition) -> dict[str, bytes]:
-    """Return the files of a project by their paths in a workspace.
+    """Return the files of a project by their paths in a workspace. Raises: WireError, as `files_in` does."""
+    return dict(files_in(archive, definition))
+
+
+def files_in(archive: bytes, definition: ProjectDefinition) -> Iterator[tuple[str, bytes]]:
+    """Yield each file of a project with its path in a workspace.
 
     Raises: WireError when the archive can't be trusted, or holds what no project has.
     """
-    files: dict[str, bytes] = {}
-    for path, data in open_archive(archive, ADVICE).items():
+    tops = (PROJECT, *definition.sources)
+    begun = False
+    for path, data in members(archive, ADVICE):
         top, _, inside = path.partition("/")
-        belongs = any(f"{inside}/".startswith(f"{name}/") for name in (PROJECT, *definition.sources))
-        if top != TOP or not belongs:
-            expected = ", ".join((PROJECT, *definition.sources))
-            where = f"the archive: {path[:200]!r}"
+        if top != TOP or not any(f"{inside}/".startswith(f"{name}/") for name in tops):
+            where, expected = f"the archive: {path[:200]!r}", ", ".join(tops)
             raise WireError(f"{where} is no part of a project. Expected {expected} in {TOP}/. {ADVICE}")
-        files[check_path(inside)] = data
-    if not any(path.startswith(f"{PROJECT}/") for path in files):
+        begun |= inside.startswith(f"{PROJECT}/")
+        yield check_path(inside), data
+    if not begun:
         raise WireError(f"the archive holds no {PROJECT}/. {ADVICE}")
-    return files
 
 
 def unpack_project(archive: bytes, definition: ProjectDefinition, into: Path) -> None:

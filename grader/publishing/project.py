@@ -4,9 +4,8 @@ import json
 import os
 import re
 import shutil
+import sys
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +18,12 @@ from grader.course.policy import Course
 from grader.course.project import PROJECT, Project
 from grader.errors import CourseError, GraderError
 from grader.grading.wire import bytes_array, pack
-from grader.project.checks import Report, run_checks
+from grader.project.checks import Report
 from grader.project.packing import unpack_project
 from grader.release.archive import pack as pack_release
 from grader.release.archive import wheel_file
 from grader.release.project import project_files
+from grader.running import process
 from grader.workspace.folder import digest
 
 WARNING = (
@@ -31,6 +31,7 @@ WARNING = (
     "It is no sandbox. Do it in a container or as a user who owns nothing, and look at the code first."
 )
 _KEPT = ("PATH", "LANG", "LC_ALL", "TMPDIR", "CXX", "CUDACXX", "PYTHONPATH")  # of the environment
+_BUILDING = 1800.0  # seconds for a library to compile
 _ODD = re.compile(r"[^A-Za-z0-9_-]+")
 
 
@@ -104,25 +105,34 @@ def recheck(root: Path, client: Client, number: int) -> Report:
             f"hand-in {number} is a {one['kind']}. Expected a project: no checks run on others."
         )
     archive = _downloaded(client, one)
-    with _fresh_workspace(project, archive) as (workspace, environment):
-        report = run_checks(workspace, project, environment=environment)
+    report = _checked(project, archive)
     sent = {"Content-Type": "application/json"}
     client.send_blob("PUT", f"/project/hand-ins/{number}/repeated", json.dumps(report).encode(), sent)
     return report
 
 
-@contextmanager
-def _fresh_workspace(project: Project, archive: bytes) -> Iterator[tuple[Path, Mapping[str, str]]]:
-    """Yield a workspace with what was handed in, and an environment without what is not its business."""
-    with tempfile.TemporaryDirectory(prefix="recheck-") as scratch:
-        workspace, home = Path(scratch).resolve() / "workspace", Path(scratch).resolve() / "home"
+def _checked(project: Project, archive: bytes) -> Report:
+    """Build and check an archive in a fresh folder, in an environment without what is not its business.
+
+    Raises: GraderError when the checks don't end.
+    """
+    with tempfile.TemporaryDirectory(prefix="recheck-") as folder:
+        scratch = Path(folder).resolve()
+        workspace, home, results = scratch / "workspace", scratch / "home", scratch / "report.json"
         home.mkdir()
         unpack_project(archive, project.definition, workspace)
         shutil.copytree(project.folder, workspace / "assignments" / PROJECT)
-        yield (
-            workspace,
-            {name: os.environ[name] for name in _KEPT if name in os.environ} | {"HOME": str(home)},
-        )
+        kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+        command: list[str | Path] = [sys.executable, "-m", "grader.project.checks", workspace, results]
+        limit = _BUILDING + 3 * project.definition.time_limit
+        done = process.run(command, cwd=scratch, env=kept | {"HOME": str(home)}, time_limit=limit)
+        if not results.is_file():
+            last = "\n".join(done.output.splitlines()[-12:])
+            raise GraderError(
+                f"The checks ended without a report. Nothing was stored. Their last words:\n{last}"
+            )
+        report: Report = json.loads(results.read_text(encoding="utf-8"))
+        return report
 
 
 def show_hand_ins(hand_ins: list[dict[str, Any]], console: Console | None = None) -> None:

@@ -33,14 +33,22 @@ def packed(files: Mapping[str, bytes], top: str) -> bytes:
 
 
 def open_archive(source: bytes | Path, advice: str = AGAIN) -> dict[str, bytes]:
-    """Return the files of a .tar.gz by their paths in it. Nothing is written; `advice` ends each complaint.
+    """Return the files of a .tar.gz by their paths in it. Nothing is written.
+
+    Raises: WireError, as `members` does.
+    """
+    return dict(members(source, advice))
+
+
+def members(source: bytes | Path, advice: str = AGAIN) -> Iterator[tuple[str, bytes]]:
+    """Yield each file of a .tar.gz with its path in it, one after the other; `advice` ends each complaint.
 
     Raises: WireError when it is damaged or too large, or when a member leads outside or is no plain file.
     """
     name = str(source) if isinstance(source, Path) else "the archive"
     try:
         data = source.read_bytes() if isinstance(source, Path) else source
-        return dict(_members(data, name, advice))
+        yield from _members(data, name, advice)
     except (tarfile.TarError, zlib.error, EOFError, OSError, ValueError) as error:
         if isinstance(error, WireError):
             raise

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from grader.course.policy import Policy
 from grader.course.project import PROJECT
-from grader.project.packing import open_project
+from grader.project.packing import files_in
 from grader.server.access.audit import record
 from grader.server.access.people import Person
 from grader.server.messages.project import HandedIn
@@ -47,7 +47,8 @@ class HandIns:
             require_in_time(policy, sent.kind, now)
             _require_few(session, group, now, policy.attempts_per_hour)
         if sent.kind == "project":
-            open_project(sent.file, definition)
+            for _ in files_in(sent.file, definition):
+                pass  # each is looked at and let go: unpacked, they might fill the memory
         return self._keep(person, sent, now)
 
     def _keep(self, person: Person, sent: Sent, now: datetime) -> HandedIn:
