@@ -64,7 +64,10 @@ def all_records(session: Session, people: Collection[int]) -> Iterator[tuple[int
     """Yield what people have earned, each with the person's id, oldest first."""
     attempts = select(AttemptRow.number, AttemptRow.person_id, AttemptRow.assignment, AttemptRow.drawn_at)
     mine = AttemptRow.person_id.in_(people)
-    drawn = {row.number: tuple(row) for row in session.execute(attempts.where(mine))}
+    drawn = {
+        row.number: (row.person_id, row.assignment, row.drawn_at)
+        for row in session.execute(attempts.where(mine))
+    }
     # columns of the table itself: a hundred thousand rows pass here, and the session need not look at each
     earned = ResultRow.__table__.c
     results = (
@@ -74,7 +77,7 @@ def all_records(session: Session, people: Collection[int]) -> Iterator[tuple[int
         .order_by(earned.attempt_number)
     )
     for number, question, passed, total in session.execute(results):
-        _, person_id, assignment, drawn_at = drawn[number]
+        person_id, assignment, drawn_at = drawn[number]
         yield person_id, Record(assignment, question, _tally(passed, total), drawn_at, number)
 
 
