@@ -31,6 +31,7 @@ PAGES = {
     "rubric": ("instructor", "/project/2"),
     "published": ("instructor", "/publish"),
     "roster": ("instructor", "/roster"),
+    "certificate": ("nobody", "/certificates/{certificate}"),
 }
 
 
@@ -66,6 +67,13 @@ def keys(course: Any) -> dict[str, str]:
     with course.app.state.services.database.write() as session:
         row = session.scalar(select(PersonRow).where(PersonRow.email == "student001@example.org"))
         return {"student": give_key(session, row.id, course.clock()), "instructor": course.instructor.key}
+
+
+@pytest.fixture(scope="module")
+def certificate(course: Any, keys: dict[str, str]) -> str:
+    """Return the id of the student's certificate."""
+    services = course.app.state.services
+    return str(services.certificates.issue(services.people.sign_in(keys["student"]), course.url).id)
 
 
 Opened = Callable[..., Any]
@@ -108,13 +116,15 @@ def _link(course: Any, key: str) -> str:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("who", ["nobody", "student", "instructor"])
-def test_every_page_fits_its_window(opened: Opened, who: str, size: str, scheme: str) -> None:
+def test_every_page_fits_its_window(
+    opened: Opened, certificate: str, who: str, size: str, scheme: str
+) -> None:
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     with opened(who, size, scheme) as page:
         for name, (_, path) in PAGES.items():
             if PAGES[name][0] != who:
                 continue
-            page.goto(path)
+            page.goto(path.format(certificate=certificate))
             wide = page.evaluate(
                 "document.documentElement.scrollWidth - document.documentElement.clientWidth"
             )
@@ -128,6 +138,7 @@ def test_somebody_signs_in_by_the_link_once_and_out_again(
     with opened("nobody") as page:
         link = _link(course, keys["student"])
         page.goto(link)
+        page.screenshot(path=SCREENSHOTS / "sign_in_desktop_light.png", full_page=True)
         page.get_by_role("button", name="Sign in as").click()
         page.wait_for_url("**/me")
         assert page.get_by_role("heading", level=1).inner_text() == "Student 001"
@@ -140,7 +151,9 @@ def test_somebody_signs_in_by_the_link_once_and_out_again(
         assert page.get_by_role("link", name="Sign in").is_visible()
 
 
-def test_the_keyboard_reaches_the_content_first_and_then_everything_in_order(opened: Opened) -> None:
+def test_the_keyboard_reaches_the_content_first_and_then_everything_in_order(
+    opened: Opened, certificate: str
+) -> None:
     def focused() -> str:
         return str(
             page.evaluate("(document.activeElement.innerText || document.activeElement.name || '').trim()")
@@ -163,6 +176,8 @@ def test_the_keyboard_reaches_the_content_first_and_then_everything_in_order(ope
         page.keyboard.press("Tab")
         page.keyboard.press("Enter")
         assert page.evaluate("document.activeElement.id") == "content"
+        page.keyboard.press("Tab")
+        assert focused() == "Your certificate"
         page.keyboard.press("Tab")
         assert focused() == "Questions of hw0"
 
