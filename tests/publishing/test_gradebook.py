@@ -34,3 +34,12 @@ def test_open_alerts_stand_below_and_resolved_ones_do_not() -> None:
     )
     assert text.rstrip().endswith("seeds are out")
     assert "over" not in text
+
+
+def test_days_late_have_a_column_where_anybody_is_late() -> None:
+    person = BOOK["people"][0] | {"days_late": {"hw0": 2}, "slip_days": {"hw0": 1}}  # type: ignore[operator]
+    console = Console(width=120)
+    with console.capture() as captured:
+        show_gradebook(BOOK | {"people": [person]}, [], console)
+    assert "hw0: 2 (1 by slip days)" in captured.get()
+    assert "days late" not in shown([])
