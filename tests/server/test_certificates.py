@@ -61,8 +61,8 @@ def token(key: SigningKey) -> str:
 def open_course(start: Callable[..., Any], kit: SimpleNamespace) -> Callable[..., Any]:
     """Return a function that starts a server with one homework, and what its certificate asks for."""
 
-    def one(**certificate: Any) -> Any:
-        server = start(policy=course(**certificate))
+    def one(database_url: str | None = None, **certificate: Any) -> Any:
+        server = start(policy=course(**certificate), database_url=database_url)
         assert server.instructor.publish(kit.publication()).status_code == 200
         return server
 
@@ -227,6 +227,17 @@ def test_a_self_learners_certificate_says_so_everywhere(open_course: Callable[..
 
 
 # revocation
+
+
+def test_the_same_holds_on_postgresql(open_course: Callable[..., Any], empty_postgres: str) -> None:
+    server = open_course(empty_postgres)
+    student = graduate(server)
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        replies = [one.json() for one in pool.map(lambda _: student.post("/certificate", {}), range(4))]
+    assert len({one["credential"] for one in replies}) == 1
+    server.instructor.post("/certificates/revoke", {"email": student.email, "reason": "a mistake"})
+    assert requests.get(replies[0]["url"], timeout=20).json()["status"] == "revoked"
+    assert requests.get(f"{server.url}/certificates/%00", timeout=20).status_code == 404
 
 
 def test_a_revoked_certificate_is_shown_as_one_and_stands_in_the_signed_list(

@@ -150,6 +150,18 @@ def test_a_native_submission_of_another_assignment_goes_on_beside_it(own: Any, k
     assert person.get("/me")["average"] == round((3 * 40 + 100) / 4, 2)
 
 
+def test_the_same_holds_on_postgresql(start: Callable[..., Any], empty_postgres: str) -> None:
+    own = with_problems(start(policy=course(), mugrade=True, database_url=empty_postgres))
+    client = TheirClient(own.url, own.student().key)
+    assert client.submit("add", *ADDED) == [True, True, True]
+    TheirClient(own.url, own.instructor.key).publish("scale", {"\0": None})
+    assert client.submit("scale", {"\0": None}) == [True]
+    for name in ("\0", "no such"):
+        assert client.send("submit", assignment="hw0", problem=name).status_code == 404
+        assert client.send("submit_test", 1, submission_id=name, test_case_index=0).status_code == 404
+    assert own.instructor.get("/gradebook")["people"][0]["scores"] == {"hw0": 100.0}
+
+
 # publishing again
 
 
