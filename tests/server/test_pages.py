@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from grader.server.access.people import give_key
 from grader.server.store.tables.attempts import SpeedRow
+from grader.server.store.tables.course import VersionRow
 from grader.server.store.tables.people import PersonRow
 from grader.server.store.tables.project import GroupRow, ReviewRow
 from grader.server.web.rendering import STYLE
@@ -222,6 +223,19 @@ def test_the_gradebook_is_sorted_by_its_headings(instructor: Browser) -> None:
         assert again
         up = instructor.read(again[1])
         assert column(up, at) == sorted(column(up, at)) == sorted(column(down, at))
+
+
+def test_the_gradebook_is_sorted_only_up_or_down(instructor: Browser) -> None:
+    assert instructor.get("/gradebook?order=sideways").status_code == 422
+
+
+def test_the_gradebook_marks_what_came_over_another_protocol(course: Any, instructor: Browser) -> None:
+    versions = update(VersionRow).where(VersionRow.assignment == "hw2")
+    with course.app.state.services.database.write() as session:
+        session.execute(versions.values(protocol="mugrade"))
+    assert ">hw2 (mugrade)</a>" in instructor.read("/gradebook")
+    with course.app.state.services.database.write() as session:
+        session.execute(versions.values(protocol="native"))
 
 
 def test_the_gradebook_shows_a_section_and_who_has_not_started(course: Any, instructor: Browser) -> None:

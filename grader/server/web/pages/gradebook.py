@@ -2,20 +2,21 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, Response
 
 from grader.server.access.sessions import SignedInSession
-from grader.server.messages.gradebook import Gradebook, GradedPerson
+from grader.server.messages.gradebook import Gradebook, GradedAssignment, GradedPerson
 from grader.server.rules.figures import median
 from grader.server.web.api.gradebook import gradebook_csv
 from grader.server.web.rendering import render, viewer_with
 from grader.server.web.services import Here
 
 router = APIRouter(include_in_schema=False)
+Order = Literal["ascending", "descending"]
 _Reader = Annotated[SignedInSession, viewer_with("read_all")]
 
 
@@ -24,7 +25,7 @@ class Chosen:
     """What the page's address asks for."""
 
     sort: str = "name"
-    order: str = "ascending"
+    order: Order = "ascending"
     section: str = ""
     missing: str = ""  # an assignment: only those who have not started it
 
@@ -103,15 +104,21 @@ def _has_started(person: GradedPerson, assignment: str) -> bool:
 def _columns(book: Gradebook, chosen: Chosen, sections: bool) -> list[Column]:
     names = [("name", "Student", False)]
     names += [("section", "Section", False)] if sections else []
-    names += [(one.id, one.id, True) for one in book.assignments] + [("average", "Average", True)]
+    names += [(one.id, _heading(one), True) for one in book.assignments] + [("average", "Average", True)]
     return [_column(chosen, *one) for one in names]
+
+
+def _heading(assignment: GradedAssignment) -> str:
+    """Return an assignment's id, marked where it was published over another protocol."""
+    marked = "" if assignment.protocol == "native" else f" ({assignment.protocol})"
+    return assignment.id + marked
 
 
 def _column(chosen: Chosen, name: str, text: str, number: bool) -> Column:
     """Return a column whose heading sorts by it: figures from the highest, and then the other way."""
     here = chosen.order if chosen.sort == name else ""
-    first, second = ("descending", "ascending") if number else ("ascending", "descending")
-    order = second if here == first else first
+    down = here != "descending" if number else here == "ascending"
+    order: Order = "descending" if down else "ascending"
     return Column(name, text, number, replace(chosen, sort=name, order=order).address(), here)
 
 
