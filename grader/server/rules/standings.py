@@ -72,10 +72,7 @@ def standing(
     return result
 
 
-class _Attempt(NamedTuple):
-    tally: Tally
-    days_late: int
-    number: int
+_Attempt = tuple[int, Record]  # how many days late it is
 
 
 def _attempts(
@@ -84,10 +81,8 @@ def _attempts(
     """Return the attempts on each question; one drawn after the cut-off, as a new policy has it, is none."""
     taken = {}
     for name, records in questions.items():
-        late = ((dates.days_late(one.drawn_at), one) for one in records)
-        in_time = [
-            _Attempt(one.tally, days, one.attempt) for days, one in late if days <= policy.late.cut_off_days
-        ]
+        late = [(dates.days_late(one.drawn_at), one) for one in records]
+        in_time = [one for one in late if one[0] <= policy.late.cut_off_days]
         if in_time:
             taken[name] = in_time
     return taken
@@ -101,7 +96,7 @@ def _enter(
     attempts: Mapping[str, Sequence[_Attempt]],
 ) -> None:
     """Add an assignment, which spends the fewest slip days that give it its highest score."""
-    latest = max((one.days_late for some in attempts.values() for one in some), default=0)
+    latest = max((days for some in attempts.values() for days, _ in some), default=0)
     best: tuple[float, int, Marks] | None = None
     for slip_days in range(min(latest, result.slip_days_left) + 1):
         marks = _marks(policy, attempts, slip_days)
@@ -119,20 +114,14 @@ def _enter(
 
 def _marks(policy: Policy, attempts: Mapping[str, Sequence[_Attempt]], slip_days: int) -> Marks:
     rule = cast(Literal["best", "last"], policy.counts)
+    late = policy.late
+    kept = [worth(days, slip_days, late.penalty_per_day) for days in range(late.cut_off_days + 1)]
     marks = {}
     for name, some in attempts.items():
-        valued = [
-            Mark(
-                one.tally,
-                worth(one.days_late, slip_days, policy.late.penalty_per_day),
-                one.days_late,
-                one.number,
-            )
-            for one in some
-        ]
-        counted = counting(valued, rule, lambda mark: mark.value)
+        counted = counting(some, rule, lambda one: one[1].tally.fraction * kept[one[0]])
         if counted:
-            marks[name] = counted
+            days, record = counted
+            marks[name] = Mark(record.tally, kept[days], days, record.attempt)
     return marks
 
 

@@ -63,20 +63,19 @@ def records_of(session: Session, person_id: int) -> list[Record]:
 def all_records(session: Session, people: Collection[int]) -> Iterator[tuple[int, Record]]:
     """Yield what people have earned, each with the person's id, oldest first."""
     attempts = select(AttemptRow.number, AttemptRow.person_id, AttemptRow.assignment, AttemptRow.drawn_at)
-    mine = AttemptRow.person_id.in_(people)
     drawn = {
         row.number: (row.person_id, row.assignment, row.drawn_at)
-        for row in session.execute(attempts.where(mine))
+        for row in session.execute(attempts.where(AttemptRow.person_id.in_(people)))
     }
-    # columns of the table itself: a hundred thousand rows pass here, and the session need not look at each
-    earned = ResultRow.__table__.c
+    # the tables themselves: a hundred thousand rows pass here, and the session need not look at each
+    earned, attempted = ResultRow.__table__.c, AttemptRow.__table__.c
     results = (
         select(earned.attempt_number, earned.question, earned.passed, earned.total)
-        .join(AttemptRow, earned.attempt_number == AttemptRow.number)
-        .where(mine)
+        .join(AttemptRow.__table__, earned.attempt_number == attempted.number)
+        .where(attempted.person_id.in_(people))
         .order_by(earned.attempt_number)
     )
-    for number, question, passed, total in session.execute(results):
+    for number, question, passed, total in session.execute(results).all():
         person_id, assignment, drawn_at = drawn[number]
         yield person_id, Record(assignment, question, _tally(passed, total), drawn_at, number)
 
