@@ -1,8 +1,13 @@
 """Bodies made to break the server: each is refused with a sentence, and nothing of it is stored."""
 
+import contextlib
+import io
 import json
+import pickle
 import socket
 import struct
+import zipfile
+from urllib.parse import quote
 
 import numpy as np
 import pytest
@@ -230,3 +235,91 @@ def test_an_answer_needs_an_idempotency_key_of_at_most_100_characters(student, k
         "POST", f"/attempts/{attempt['id']}/answers", data=kit.right(attempt), headers=headers
     )
     assert "header idempotency-key" in refused(response).lower()
+
+
+@pytest.mark.parametrize("opening", [b"[", b'{"a":'])
+def test_json_a_million_deep_is_refused_wherever_json_is_read(server, student, opening):
+    deep, attempt = opening * 1_000_000, student.drawn()
+    described_so = {"__metadata__": {"description": deep.decode()}}
+    for body in (blob(deep), blob(described_so)):
+        refused(student.answer(attempt, body), 422 if len(body) <= attempt["limit_bytes"] else 413)
+    for path in ("/attempts", "/roster", "/keys"):
+        content = {"data": deep, "headers": {"Content-Type": "application/json"}}
+        for person in (student, server.instructor):
+            assert 400 <= person.request("POST", path, **content).status_code < 500
+
+
+@pytest.mark.parametrize(
+    "line", ["X-Long: " + "a" * 1_000_000, "Cookie: " + "a=b; " * 100_000, "\n".join(["X: y"] * 50_000)]
+)
+def test_headers_of_any_size_end_the_connection_and_the_server_goes_on(server, student, line):
+    with contextlib.suppress(ConnectionError):  # it may hang up before everything was sent
+        reply = raw(server, f"GET /api/v1/me HTTP/1.1\nHost: x\nConnection: close\n{line}")
+        assert reply.split()[1] in ("400", "401", "431")
+    assert student.get("/me")["course"]["id"] == "tiny"
+
+
+def _bomb(member: str) -> bytes:
+    """Return a zip of a few KB that unpacks to 100 MB: an npz is one, too."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(member, b"\0" * 10**8)
+    return packed.getvalue()
+
+
+@pytest.mark.parametrize("member", ["array.npy", "release.tar"])
+def test_a_zip_or_npz_bomb_is_no_blob_and_is_never_unpacked(server, student, member):
+    bomb = _bomb(member)
+    refused(student.answer(student.drawn(), bomb))
+    refused(server.instructor.publish(bomb))
+
+
+def test_a_pickle_in_an_array_is_refused_by_its_dtype(student):
+    pickled = pickle.dumps(np.array([print], dtype=object))
+    entry = array(0, len(pickled), [1], "O")
+    body = blob(described({"values": VALUE}, **{"double/array/0": entry}), pickled)
+    refused(student.answer(student.drawn(), body))
+
+
+CLIMBING = ["../../course.db", "..%2f..%2fcourse.db", "%2e%2e/%2e%2e/course.db", "/etc/passwd", "tiny0%00.gz"]
+
+
+@pytest.mark.parametrize("path", CLIMBING)
+def test_no_address_climbs_out_of_what_is_published(server, student, path):
+    for place in (f"/assignments/{path}/release", f"/assignments/{path}", f"/attempts/{path}/answers"):
+        head = f"GET /api/v1{place} HTTP/1.1\nHost: x\nAuthorization: Bearer {student.key}\nConnection: close"
+        reply = raw(server, head)
+        assert reply.split()[1] in ("400", "404", "405")
+        assert "SQLite format" not in reply
+        assert "root:" not in reply
+
+
+SQL = ["'; DROP TABLE people; --", '" OR 1=1 --', "1; SELECT pg_sleep(10)", "%' OR '1'='1", "\\'; --"]
+
+
+@pytest.mark.parametrize("text", SQL)
+def test_sql_in_any_field_is_text(server, student, text):
+    before = server.query("select count(*) from people where role = 'student'")
+    student.draw(text, assignment=text, digest=text)
+    student.draw(text)
+    for key in (text, f"ndl_{text}"):
+        assert server.instructor.__class__(server.url, key).request("GET", "/me").status_code in (401, 429)
+    attempt = student.drawn()
+    for at in (text, attempt["id"] + text):
+        headers = {"Idempotency-Key": "k"}
+        student.request("POST", f"/attempts/{quote(at, safe='')}/answers", data=b"x", headers=headers)
+    person = {"name": text, "email": f"sql{SQL.index(text)}@example.org", "section": text[:60]}
+    added = server.instructor.post("/roster", {"people": [person]})
+    assert added.status_code == 200, added.text
+    assert added.json()["people"][0]["name"] == text
+    assert student.scored(attempt)["score"] == 100.0
+    assert server.query("select count(*) from people where role = 'student'") == [(before[0][0] + 1,)]
+
+
+@pytest.mark.parametrize(
+    "key", ["", "ndl_", "ndl_" + "a" * 40, "ndl_" + "a" * 39 + "\u00e9", "Bearer", "null", "a" * 10_000]
+)
+def test_a_forged_key_opens_nothing(server, key):
+    for method, path in (("GET", "/me"), ("GET", "/gradebook"), ("POST", "/roster"), ("POST", "/attempts")):
+        head = f"{method} /api/v1{path} HTTP/1.1\nHost: x\nAuthorization: Bearer {key}\nContent-Length: 0"
+        assert raw(server, f"{head}\nConnection: close").split()[1] in ("400", "401", "422", "429")
