@@ -9,6 +9,7 @@ from scripted_server import Served
 
 from grader.client import Client, Login
 from grader.errors import CaseError, ReleaseRefused
+from grader.grading.wire import Blob
 from grader.publishing.publish import another_order, publish
 from grader.publishing.trials import Trials
 from grader.running.run_cases import Job, run_question
@@ -191,6 +192,32 @@ def test_every_kind_of_bad_case_is_refused_with_its_name_and_reason_and_the_good
         )
     assert "good:" not in said
     assert "can_not_be_sent['found']: found set, which can't be sent" in said
+
+
+GOOD = """from work import square
+
+from grader import case
+
+
+@case(seeds=4)
+def good(rng):
+    return square(rng.integers(2, 99, size=4) / 2)
+"""
+
+
+def test_what_is_published_has_each_questions_solution_for_those_who_catch_up(course: Path) -> None:
+    (course / "assignments" / "hw0" / "cases" / "square.py").write_text(GOOD)
+    served = Served()
+    try:
+        publish(course, "hw0", Client(Login(served.url, "key")), top_up=False, say=lambda line: None)
+        [sent] = served.seen
+    finally:
+        served.close()
+    [(path, solved)] = Blob(sent.body).description["solutions"]["square"]["files"].items()
+    assert path == "hw0/work.py"
+    assert [one["name"] for one in solved["functions"]] == ["square", "root", "one", "unsteady"]
+    assert solved["functions"][0]["text"].endswith("return x * x")
+    assert [one["text"] for one in solved["imports"]] == ["import os"]
 
 
 @pytest.mark.parametrize(
