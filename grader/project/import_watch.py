@@ -18,7 +18,7 @@ from typing import Any
 
 EVENTS, FORBIDDEN, OWN = "NEEDLE_WATCH_EVENTS", "NEEDLE_WATCH_FORBIDDEN", "NEEDLE_WATCH_OWN"
 
-_PYTHON = re.compile(r"^(python|pypy)[0-9.]*$")
+_PYTHON = re.compile(r"^(python|pypy)[0-9.]*$", re.IGNORECASE)  # macOS may say Python
 _PASSED = (os.path.join("importlib", "__init__.py"), "subprocess.py", "os.py")
 _STARTS = ("subprocess.Popen", "os.exec", "os.posix_spawn")
 _UNSEEN = re.compile(r"^-[A-Za-z]*[IES]")  # isolated, without the environment, without sitecustomize
