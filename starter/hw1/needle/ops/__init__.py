@@ -41,6 +41,7 @@ from needle.ops.mathematic import (
 from needle.ops.tuples import (
     FusedAddScalars,
     MakeTensorTuple,
+    PutTupleItems,
     TupleGetItem,
     add_tuples,
     fused_add_scalars,

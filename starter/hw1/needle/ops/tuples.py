@@ -3,6 +3,7 @@
 from typing import Any
 
 from needle.autograd import NDArray, Tensor, TensorOp, TensorTuple, TensorTupleOp
+from needle.backend_selection import array_api
 from needle.ops.shapes import refuse
 
 
@@ -20,6 +21,34 @@ def make_tuple(*args: Tensor) -> TensorTuple:
     return MakeTensorTuple()(*args)
 
 
+class PutTupleItems(TensorTupleOp):
+    """Make a TensorTuple of some tensors, its items at `indices`; the others are zeros, shaped as `like`'s.
+
+    The tuple's data are computed when they are asked for, and not before: the gradients of a tuple's items
+    are tuples of this kind, and nobody needs zeros that are gone when the tuples were added.
+    """
+
+    def __init__(self, indices: tuple[int, ...], like: TensorTuple) -> None:
+        self.indices = indices
+        self.like = like
+
+    def __call__(self, *args: Tensor) -> TensorTuple:
+        value = TensorTuple.__new__(TensorTuple)
+        value._init(self, args)
+        return value
+
+    def compute(self, *args: NDArray) -> Any:
+        known = dict(zip(self.indices, args, strict=True))
+        others = self.like.realize_cached_data()
+        return tuple(
+            known[at] if at in known else array_api.zeros(one.shape, dtype=one.dtype, device=one.device)
+            for at, one in enumerate(others)
+        )
+
+    def gradient(self, out_grad: TensorTuple, node: TensorTuple) -> tuple[Tensor, ...]:
+        return tuple(out_grad[at] for at in self.indices)
+
+
 class TupleGetItem(TensorOp):
     """Take one tensor out of a TensorTuple."""
 
@@ -31,9 +60,7 @@ class TupleGetItem(TensorOp):
 
     def gradient(self, out_grad: Tensor, node: Tensor) -> TensorTuple:
         """Return a tuple that is zero but for the item that was taken."""
-        value = node.inputs[0]
-        items = range(len(value))
-        return make_tuple(*[out_grad if at == self.index else value[at] * 0 for at in items])
+        return PutTupleItems((self.index,), node.inputs[0])(out_grad)
 
 
 def tuple_get_item(value: TensorTuple, index: int) -> Tensor:
@@ -68,6 +95,23 @@ def fused_add_scalars(x: Tensor, c0: float, c1: float) -> TensorTuple:
 
 def add_tuples(a: TensorTuple, b: TensorTuple) -> TensorTuple:
     """Add two tuples tensor by tensor, as gradients of a tuple are added."""
-    if len(a) != len(b):
-        refuse("add", f"a holds {len(a)} tensors, b {len(b)}", "as many in both", "Take the same items")
-    return make_tuple(*[a[at] + b[at] for at in range(len(a))])
+    size = _size(a)
+    if _size(b) != size:
+        refuse("add", f"a holds {size} tensors, b {_size(b)}", "as many in both", "Take the same items")
+    items = _items(a)
+    for at, one in _items(b).items():
+        items[at] = items[at] + one if at in items else one
+    if len(items) == size:
+        return make_tuple(*[items[at] for at in range(size)])
+    return PutTupleItems(tuple(items), a.op.like)(*items.values())
+
+
+def _size(value: TensorTuple) -> int:
+    return len(value.op.like if isinstance(value.op, PutTupleItems) else value)
+
+
+def _items(value: TensorTuple) -> dict[int, Tensor]:
+    """Return a tuple's items by their indices, without those that are zeros because nobody put them there."""
+    if isinstance(value.op, PutTupleItems):
+        return dict(zip(value.op.indices, value.inputs, strict=True))
+    return dict(enumerate(value))

@@ -84,8 +84,8 @@ class Dropout(Module):
     """Put 0 in the place of elements that are drawn at random, so that a network does not rely on any one.
 
     In training each element is kept with probability 1 - p, where `init.randb(*x.shape, p=1 - p)` is true,
-    and divided by 1 - p, so that its mean stays; p is less than 1. Otherwise x stays as it is, and nothing
-    is drawn.
+    and divided by 1 - p, so that its mean stays; p is less than 1. Otherwise, and where p is 0, x stays as
+    it is, and nothing is drawn.
     Source: Srivastava et al., Dropout (2014).
     """
 

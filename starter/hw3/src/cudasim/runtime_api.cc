@@ -326,6 +326,11 @@ cudaError_t cudaDeviceGetAttribute(int *value, cudaDeviceAttr attribute, int dev
   return cudaSuccess;
 }
 
+cudaError_t cudaFuncSetAttribute(const void *, cudaFuncAttribute, int value) {
+  const bool fits = value >= 0 && static_cast<size_t>(value) <= Properties().sharedMemPerBlock;
+  return Return(fits ? cudaSuccess : cudaErrorInvalidValue);
+}
+
 cudaError_t cudaDeviceSynchronize() {
   ThrowPending();
   return cudaSuccess;

@@ -57,6 +57,7 @@ from needle.ops.shaping import (
 from needle.ops.tuples import (
     FusedAddScalars,
     MakeTensorTuple,
+    PutTupleItems,
     TupleGetItem,
     add_tuples,
     fused_add_scalars,
