@@ -13,8 +13,15 @@ from grader import cli
 from grader.cli import main
 from grader.client import Client, Login, load_login, login_file, save_login
 
-STUDENTS = ("login", "build", "submit", "status", "start", "update", "doctor")
-COMMANDS = (*STUDENTS, "release", "solve", "publish", "roster", "serve", "learn")
+STUDENTS = (
+    *("login", "join", "open", "status", "key", "build", "submit", "catch-up", "start", "update", "doctor"),
+    *("project", "leaderboard", "certificate", "verify"),
+)
+INSTRUCTORS = (
+    *("release", "solve", "publish", "gradebook", "regrade", "extend", "roster", "invite", "audit"),
+    *("serve", "learn", "backup", "restore"),
+)
+COMMANDS = (*STUDENTS, *INSTRUCTORS)
 
 Typed = tuple[int, str, str]  # exit code, what is printed, what is complained
 

@@ -64,7 +64,7 @@ def test_every_grader_command_and_option_that_a_page_names_exists(
 ) -> None:
     for line in re.findall(r"(?:^|/)grader ([a-z]+[^#`\n]*)", code_of(page), re.MULTILINE):
         command, *rest = line.split()
-        actions = rest[:1] if command in ("roster", "invite", "project") else []
+        actions = rest[:1] if command in ("roster", "invite", "project", "key", "leaderboard") else []
         with pytest.raises(SystemExit) as ended:
             main([command, *actions, "--help"])
         said = capsys.readouterr()
