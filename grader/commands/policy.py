@@ -37,7 +37,8 @@ def _extend(options: argparse.Namespace) -> int:
         return 0
     how = {"until": options.until, "days": options.days, "reason": options.reason}
     made = client.post("/extensions", asked | how)
-    until = f"due on {made['due']}, with the cut-off on {made['cut_off']}"
+    due, cut_off = (made[name][:16].replace("T", " ") for name in ("due", "cut_off"))
+    until = f"due on {due}, with the cut-off on {cut_off}, in the course's time zone"
     print(f"{made['email']}: {made['assignment']} is {until}.")
     if made["text"]:
         print(made["text"])

@@ -8,7 +8,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.course.assignment import Question
-from grader.grading.scores import Tally, assignment_score, average, counting, points, waiting_for
+from grader.grading.scores import (
+    Tally,
+    assignment_score,
+    average,
+    counting,
+    dropped,
+    points,
+    reaches,
+    waiting_for,
+    worth,
+)
 
 steady = settings(derandomize=True, deadline=None, database=None, max_examples=150)
 
@@ -149,3 +159,38 @@ def test_a_question_waits_for_those_it_requires_until_they_pass_in_full(
 
 def test_a_question_that_requires_none_waits_for_none() -> None:
     assert waiting_for(question("log", 10), {}) == []
+
+
+@steady
+@given(st.integers(0, 30), st.integers(0, 30), st.integers(0, 100))
+def test_late_work_keeps_what_its_uncovered_days_leave_and_never_less_than_nothing(
+    days: int, slip_days: int, percent: int
+) -> None:
+    found = worth(days, slip_days, percent / 100)
+    exact = 1 - Fraction(percent, 100) * max(0, days - slip_days)
+    assert found == pytest.approx(float(max(exact, Fraction(0))))
+    assert worth(0, 0, percent / 100) == 1.0
+
+
+@steady
+@given(scored, st.integers(0, 6))
+def test_the_lowest_scores_are_dropped_of_those_that_weigh_anything_but_for_one(
+    given_scores: dict[str, tuple[float, float]], count: int
+) -> None:
+    scores = {name: score for name, (score, _) in given_scores.items()}
+    weights = {name: weight for name, (_, weight) in given_scores.items()}
+    counted = [name for name, weight in weights.items() if weight]
+    gone = dropped(scores, weights, count)
+    assert len(gone) == max(0, min(count, len(counted) - 1))
+    assert set(gone) <= set(counted)
+    kept = [scores[name] for name in counted if name not in gone]
+    assert all(scores[name] <= low for name in gone for low in kept)
+
+
+@pytest.mark.parametrize(
+    ("average", "threshold", "is_reached"), [(80, 0.8, True), (79.99, 0.8, False), (7, 0.07, True)]
+)
+def test_a_threshold_is_reached_at_its_very_figure(
+    average: float, threshold: float, is_reached: bool
+) -> None:
+    assert reaches(average, threshold) is is_reached

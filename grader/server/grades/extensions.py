@@ -130,11 +130,12 @@ def _warning(given_out: int) -> str:
 
 def _extension(policy: Policy, row: ExtensionRow, email: str, granted_by: str, text: str = "") -> Extension:
     dates = dates_of(policy, entry_of(policy, row.assignment), {row.assignment: row.due})
+    zone = ZoneInfo(policy.time_zone)
     return Extension(
         email=email,
         assignment=row.assignment,
-        due=dates.due or row.due,
-        cut_off=dates.cut_off or row.due,
+        due=(dates.due or row.due).astimezone(zone),
+        cut_off=(dates.cut_off or row.due).astimezone(zone),
         reason=row.reason,
         granted_by=granted_by,
         granted_at=row.granted_at,
