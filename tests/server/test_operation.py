@@ -8,6 +8,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import requests
 from sqlalchemy import event
 
 from grader.server.operation.logs import JsonLines
+from grader.server.store.database import open_database
 from grader.server.web import guard
 
 
@@ -187,6 +189,33 @@ def test_several_processes_serve_one_course_and_one_that_dies_is_replaced(proces
     assert 'needle_attempts{state="answered"} 7.0' in text
     server.end(signal.SIGTERM)
     assert server.children() == []
+
+
+def test_servers_that_start_at_once_on_an_empty_postgresql_make_its_tables_once(
+    empty_postgres: str, tmp_path: Path
+) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        opened = list(pool.map(lambda _: open_database(empty_postgres, tmp_path), range(4)))
+    for database in opened:
+        database.check()
+        database.engine.dispose()
+
+
+def test_several_processes_on_postgresql_count_each_attempt_once(
+    process: Any, kit: Any, empty_postgres: str
+) -> None:
+    server = process(workers=2, database=empty_postgres)
+    instructor = kit.Person(server.url, server.key_file.read_text().strip())
+    assert instructor.publish(kit.publication(range(50))).status_code == 200
+    attempt = instructor.drawn()
+    body = kit.right(attempt)
+    with ThreadPoolExecutor(6) as pool:
+        replies = list(pool.map(lambda _: instructor.answer(attempt, body), range(12)))
+    assert {(one.status_code, one.content) for one in replies} == {(200, replies[0].content)}
+    with ThreadPoolExecutor(6) as pool:
+        drawn = list(pool.map(lambda _: instructor.drawn(), range(12)))
+    assert len({one["seeds"]["double"]["array"] for one in drawn}) == 12
+    assert instructor.get("/me")["assignments"][0]["attempts"] == 1
 
 
 def test_sigterm_lets_a_request_in_flight_end(process: Any, kit: Any) -> None:
