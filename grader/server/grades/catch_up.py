@@ -76,7 +76,6 @@ class CatchingUp:
     def _open(self, session: Session, assignment: str) -> VersionRow:
         """Return the version whose solutions are given out. Raises: Refused while there are none."""
         policy, now = self._policies.current, self._clock()
-        version = _with_solutions(session, policy, assignment)
         until = _closed_until(session, policy, assignment, now)
         if until is None:
             said = f"{assignment} has no due date, so its solutions are never given out"
@@ -84,7 +83,7 @@ class CatchingUp:
         if now <= until:
             said = f"The solutions of {assignment} stay closed until everybody's work is in"
             raise Refused(403, f"{said}, on {said_in(policy, until)}. Come back after that.")
-        return version
+        return _with_solutions(session, assignment)
 
 
 def is_given_out(session: Session, policy: Policy, assignment: str, now: datetime) -> bool:
@@ -109,8 +108,7 @@ def _closed_until(session: Session, policy: Policy, assignment: str, now: dateti
     return max(cut_off, expires) if expires else cut_off
 
 
-def _with_solutions(session: Session, policy: Policy, assignment: str) -> VersionRow:
-    entry_of(policy, assignment)
+def _with_solutions(session: Session, assignment: str) -> VersionRow:
     version = current_version(session, assignment)
     if version is None:
         raise Refused(404, f"{assignment} is not published yet. Ask your instructor when it will be.")

@@ -32,7 +32,7 @@ class Publication:
     reference: dict[str, str]  # the versions that the reference ran on
     top_up: bool
     release: bytes | None
-    solutions: dict[str, dict[str, Any]]  # by question, as they are kept; empty from an older grader
+    solutions: dict[str, dict[str, Any]]  # by question, of all or of none
 
 
 def read_publication(body: bytes, assignment: str) -> Publication:
@@ -162,8 +162,8 @@ def _arrays(where: str, tree: object, blob: Blob, read: set[str]) -> Iterator[Ar
 
 def _solutions(said: Any, definition: Definition) -> dict[str, dict[str, Any]]:
     questions = {question.id for question in definition.questions}
-    if not isinstance(said, dict) or not said.keys() <= questions:
-        raise WireError("publication: solutions: expected an object with questions of this assignment.")
+    if not isinstance(said, dict) or (said and said.keys() != questions):
+        raise WireError("publication: solutions: expected an object with each question, or none at all.")
     solutions = {}
     for question, one in said.items():
         try:
