@@ -15,5 +15,5 @@ def test_the_text_of_each_variant_stands_once_in_the_reference(folder: str) -> N
         for variant in read_variants(ROOT / "tests" / folder, assignment):
             found = course.source_of(variant.file).read_text(encoding="utf-8").count(variant.find)
             if found != 1:
-                lost.append(f"{variant.homework}, {variant.name}: {variant.file} holds its text {found} times")
+                lost.append(f"{variant.homework}, {variant.name}: {found} times in {variant.file}")
     assert lost == []
