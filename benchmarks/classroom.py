@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -37,7 +38,7 @@ def _value(rng: np.random.Generator) -> object:
 CASES = [(f"question{at}", f"case{case}") for at in range(QUESTIONS) for case in range(CASES_EACH)]
 
 
-def outcomes() -> dict[int, tuple[object, str, bytes, list[int]]]:
+def outcomes() -> dict[int, tuple[Any, str, bytes, list[Any]]]:
     """Return by seed what every case gives: its tree, its inputs, its one array's bytes and shape."""
     found = {}
     for seed in range(SEEDS):

@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
-import seeded_class  # noqa: E402  # the tests' class
+import seeded_class  # type: ignore[import-not-found]  # noqa: E402  # the tests' class
 
 from grader.server.grades.reports import Reports  # noqa: E402
 from grader.server.grades.standings import Standings  # noqa: E402

@@ -45,6 +45,8 @@ def show_standing(me: dict[str, Any], console: Console | None = None) -> None:
     if me["slip_days"]:
         console.print(f"Slip days left: {me['slip_days_left']} of {me['slip_days']}.")
     console.print(_average(me["average"], me["threshold"]))
+    if me["project_required"]:
+        console.print(f"Final project: {escape(me['project'])}.")
 
 
 def _dates(assignment: dict[str, Any]) -> list[str]:
@@ -122,5 +124,5 @@ def _verdict(verdict: dict[str, Any], note: str) -> str:
 
 
 def _average(average: float, threshold: float) -> str:
-    asked = f"the certificate asks for {threshold * 100:.0f} and a project handed in"
+    asked = f"the certificate asks for {threshold * 100:.0f} and an accepted project"
     return f"Course average {average:.2f}; {asked}."

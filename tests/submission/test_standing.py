@@ -88,6 +88,8 @@ def test_a_narrow_terminal_shows_a_standing_whole(width: int) -> None:
         "threshold": 0.8,
         "slip_days": 5,
         "slip_days_left": 3,
+        "project_required": True,
+        "project": "waiting for a review",
         "assignments": [
             {"id": "hw0", "title": "Softmax regression, by hand", "score": 100.0,
              "due": "2026-10-01T21:59:00Z", "cut_off": "2026-10-04T21:59:00Z", "extended": True,
@@ -100,5 +102,5 @@ def test_a_narrow_terminal_shows_a_standing_whole(width: int) -> None:
     screen = io.StringIO()
     show_standing(me, Console(file=screen, width=width))
     dates = ("extended", "2 days late", "1 day of it", "leaves it out") if width == 80 else ()
-    for figure in ("100.00 / 100", "13.33 / 20", "68.50", "3 of 5", *dates):
+    for figure in ("100.00 / 100", "13.33 / 20", "68.50", "3 of 5", "waiting", *dates):
         assert figure in screen.getvalue(), (figure, screen.getvalue())

@@ -7,6 +7,7 @@ from starlette.concurrency import run_in_threadpool
 from grader.course.assignment import Identifier
 from grader.server.messages.publishing import Published
 from grader.server.messages.standings import History, ListedAssignment, Me
+from grader.server.project.standing import state_of
 from grader.server.web.bodies import OCTETS, PUBLICATION_LIMIT, pieces, read_body
 from grader.server.web.services import Here, Manages, Reads
 
@@ -16,7 +17,9 @@ router = APIRouter(prefix="/api/v1", tags=["course"])
 @router.get("/me")
 def me(person: Reads, here: Here) -> Me:
     """Return who you are and where you stand."""
-    return here.reports.me(person)
+    with here.database.read() as session:
+        project = state_of(session, person.id)
+    return here.reports.me(person).model_copy(update={"project": project})
 
 
 @router.get("/me/attempts")
