@@ -96,7 +96,7 @@ def _json(text: bytes, what: str) -> object:
     if _depth(text) > _DEPTH_LIMIT:
         raise WireError(f"blob: the {what} is nested deeper than {_DEPTH_LIMIT} levels.")
     try:
-        return json.loads(text.decode(), object_pairs_hook=_object, parse_constant=_no_constant)
+        return _DECODER.decode(text.decode())
     except (ValueError, RecursionError):
         raise WireError(f"blob: the {what} is not JSON. Expected a safetensors file.") from None
 
@@ -110,6 +110,9 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is no JSON")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_no_constant)
 
 
 def _depth(text: bytes) -> int:
