@@ -213,8 +213,18 @@ def test_an_assignment_of_this_protocol_can_not_be_published_natively(server: An
 
 
 def test_an_assignment_of_this_protocol_can_not_be_drawn_natively(person: Any, kit: Any) -> None:
-    reply = person.draw(assignment="hw0")
-    assert (reply.status_code, set(reply.json())) == (409, {"error"})
+    [listed] = [one for one in person.get("/assignments") if one["id"] == "hw0"]
+    for digest in (listed["cases_digest"], kit.digest):
+        reply = person.draw(assignment="hw0", digest=digest)
+        assert (reply.status_code, "tests that came with it" in reply.json()["error"]) == (409, True)
+
+
+def test_a_submission_of_this_protocol_can_not_be_answered_natively(person: Any, client: TheirClient) -> None:
+    submission = client.begin("add")
+    for body in (b"", b"x"):
+        reply = person.answer({"id": submission}, body)
+        assert (reply.status_code, set(reply.json())) == (409 if not body else 413, {"error"})
+    assert client.try_one(submission, 0, ADDED[0])
 
 
 def test_a_native_assignment_takes_nothing_of_this_protocol(own: Any, kit: Any) -> None:

@@ -26,7 +26,13 @@ from grader.server.rules.drawing import (
 from grader.server.rules.schedule import dates_of, entry_of, require_not_over, require_released
 from grader.server.settings import Settings
 from grader.server.store.database import Database
-from grader.server.store.published import PublishedCase, PublishedVersion, current_published, published
+from grader.server.store.published import (
+    PublishedCase,
+    PublishedVersion,
+    current_published,
+    published,
+    require_native,
+)
 from grader.server.store.records import caught_up, due_dates_of
 from grader.server.store.tables.attempts import AlertRow, AttemptRow, DrawRow
 from grader.server.store.tables.course import CaseRow, VersionRow
@@ -141,6 +147,7 @@ def _current(session: Session, request: AttemptRequest) -> PublishedVersion:
     version = current_published(session, name)
     if version is None:
         raise Refused(404, f"{name} is not published yet. Ask your instructor when it will be.")
+    require_native(version)
     if request.cases_digest == version.cases_digest:
         return version
     query = select(VersionRow.number, VersionRow.cases_digest).where(VersionRow.assignment == name)

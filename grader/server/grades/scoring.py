@@ -25,7 +25,7 @@ from grader.server.rules.standings import Mark, Record, Standing, standing
 from grader.server.settings import Settings
 from grader.server.store.database import Database
 from grader.server.store.files import Files
-from grader.server.store.published import published, published_version
+from grader.server.store.published import published, published_version, require_native
 from grader.server.store.records import (
     caught_up,
     current_definitions,
@@ -190,6 +190,7 @@ def _stored(attempt: Row[Any], key: str, body: bytes) -> str:
 
 def _questioned(session: Session, attempt: Row[Any]) -> Questioned:
     version = published_version(session, attempt.version_id)
+    require_native(version)
     found = published(session).expectations(session, version, attempt.number)
     return Questioned(version.number, version.definition, version.reference["numpy"], found)
 

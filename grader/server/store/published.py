@@ -14,6 +14,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from grader.course.assignment import Definition
+from grader.server.refusals import Refused
 from grader.server.rules.judging import Expectation, expectation
 from grader.server.store.tables.attempts import DrawRow
 from grader.server.store.tables.course import CaseRow, ExpectedRow, VersionRow
@@ -66,6 +67,7 @@ class PublishedVersion:
     cases_digest: str
     definition: Definition
     reference: Mapping[str, Any]
+    protocol: str
 
 
 @dataclass(frozen=True)
@@ -158,12 +160,18 @@ def published_version(session: Session, version_id: int) -> PublishedVersion:
     return published(session).version(session, found)
 
 
+def require_native(version: PublishedVersion) -> None:
+    """Raises: Refused for an assignment whose values come over another course's protocol."""
+    if version.protocol != "native":
+        said = f"{version.assignment} is published over the {version.protocol} protocol, which has no seeds"
+        raise Refused(409, f"{said}. Run the tests that came with it: they submit it.")
+
+
 def _version(session: Session, version_id: int) -> PublishedVersion:
     row = session.scalars(_VERSION, {"id": version_id}).one()
     definition = Definition.model_validate(row.definition)
-    return PublishedVersion(
-        row.id, row.edition, row.assignment, row.number, row.cases_digest, definition, row.reference
-    )
+    named = (row.assignment, row.number, row.cases_digest)
+    return PublishedVersion(row.id, row.edition, *named, definition, row.reference, row.protocol)
 
 
 def _cases(session: Session, version: PublishedVersion) -> PublishedCases:
