@@ -188,6 +188,36 @@ def test_the_same_file_again_is_the_same_hand_in(course: Any, archive: bytes) ->
     assert len(student.get("/project")["hand_ins"]) == 1
 
 
+def test_a_group_that_goes_back_to_an_older_file_has_handed_that_one_in(
+    course: Any, archive: bytes, another: bytes
+) -> None:
+    server = course()
+    student = server.student()
+    group(student)
+    for file in (archive, another):
+        handed_in(student, file)
+    back = hand_in(student, archive).json()
+    assert back["created"] is True
+    newest = student.get("/project")["hand_ins"][0]
+    assert newest == back["hand_in"]
+    assert newest["file"] == hashlib.sha256(archive).hexdigest()
+    handed_in(student, PROPOSAL, kind="proposal")
+    assert hand_in(student, archive).json()["hand_in"] == newest  # a proposal after it changes nothing
+
+
+def test_the_same_file_under_another_track_or_with_other_checks_is_another_hand_in(
+    course: Any, archive: bytes
+) -> None:
+    server = course()
+    student = server.student()
+    group(student)
+    failed = CHECKS | {"tests": [{"check": "report", "name": "x", "passed": False, "message": "no"}]}
+    sent = [hand_in(student, archive, **said).json() for said in ({"checks": failed}, {}, {"track": "own"})]
+    assert [one["created"] for one in sent] == [True] * 3
+    newest = student.get("/project")["hand_ins"][0]
+    assert (newest["checks"], newest["track"]) == (CHECKS, "own")
+
+
 def test_what_was_handed_in_comes_back_byte_by_byte(course: Any, archive: bytes) -> None:
     server = course()
     student = server.student()
@@ -285,7 +315,7 @@ def test_a_group_hands_in_so_many_times_an_hour(course: Any, archive: bytes) -> 
     for number in range(20):
         handed_in(student, f"# {number}".encode(), kind="proposal")
     assert "20 times within an hour" in error(hand_in(student, archive), 429)
-    assert hand_in(student, b"# 3", kind="proposal").json()["created"] is False
+    assert hand_in(student, b"# 19", kind="proposal").json()["created"] is False
     server.clock.move(hours=1.1)
     handed_in(student, archive)
 

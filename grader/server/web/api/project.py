@@ -66,7 +66,7 @@ def leave_group(person: Submits, here: Here) -> LeftGroup:
 
 @router.post("/project/hand-ins", openapi_extra=OCTETS)
 async def hand_in(request: Request, person: Submits, here: Here) -> HandedIn:
-    """Hand in a proposal or an archive, as a safetensors blob. The same file again is the same hand-in."""
+    """Hand in a proposal or an archive, as a safetensors blob. What was sent last is not kept twice."""
     body = await read_body(request, LARGEST + _AROUND)
     return await run_in_threadpool(here.hand_ins.take, person, body)
 
