@@ -1,7 +1,10 @@
 """The tables: migrations up and down on SQLite and PostgreSQL, and the protocol on both."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -9,7 +12,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, text
 
 from grader.errors import GraderError
-from grader.server.store.database import migrate, open_database
+from grader.server.store.database import connect, migrate, open_database
 from grader.server.store.tables import Base
 
 
@@ -29,6 +32,49 @@ def test_the_migrations_make_exactly_the_tables_and_take_them_back(address, tmp_
     assert inspect(engine).get_table_names() == ["alembic_version"]
     migrate(engine)
     assert set(inspect(engine).get_table_names()) == {*Base.metadata.tables, "alembic_version"}
+    engine.dispose()
+
+
+def test_a_course_of_the_first_tables_moves_up_with_everybodys_standing(
+    address: str, tmp_path: Path, start: Callable[..., Any], kit: SimpleNamespace
+) -> None:
+    server = start(database_url=address)
+    server.instructor.publish(kit.publication())
+    student = server.student()
+    student.scored(student.drawn("double"))
+    before = student.get("/me")["assignments"]
+    server.stop()
+    engine = connect(address, tmp_path)
+    migrate(engine, to="0001")
+    with engine.connect() as connection:
+        tables = ("people", "keys", "versions", "attempts", "results")
+        counts = [connection.scalar(text(f"select count(*) from {table}")) for table in tables]
+    assert min(counts) > 0
+    engine.dispose()
+    again = start(database_url=address)
+    assert kit.Person(again.url, student.key).get("/me")["assignments"] == before
+    instructor = kit.Person(again.url, server.instructor.key)
+    scores = {one["email"]: one["scores"] for one in instructor.get("/gradebook")["people"]}
+    assert scores == {student.email: {"tiny0": 40.0}}
+    with again.app.state.services.database.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+
+
+def test_a_migration_refuses_a_row_that_refers_to_none_and_changes_nothing(tmp_path: Path) -> None:
+    engine = open_database(None, tmp_path).engine
+    migrate(engine, to="0001")
+    with engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        driver.execute("PRAGMA foreign_keys=OFF")
+        driver.execute("insert into keys (digest, person_id, created_at) values ('d', 7, '2026')")
+        driver.execute("PRAGMA foreign_keys=ON")
+    with pytest.raises(
+        GraderError, match=r"course\.db: row 1 of keys refers to none of people\. Expected one"
+    ):
+        migrate(engine)
+    with engine.connect() as connection:
+        assert connection.scalar(text("select version_num from alembic_version")) == "0001"
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
     engine.dispose()
 
 

@@ -124,6 +124,9 @@ def open_database(url: str | None, data: Path, busy_timeout: float = 10.0) -> Da
         engine.dispose()
         said = f"{shown}: its tables are not of this grader ({error})."
         raise GraderError(f"{said} Expected its own or older ones. Install the newest grader.") from None
+    except GraderError:
+        engine.dispose()
+        raise
     return Database(engine, busy_timeout)
 
 
@@ -135,12 +138,40 @@ def connect(url: str | None, data: Path, busy_timeout: float = 10.0) -> Engine:
 def migrate(engine: Engine, to: str = "head") -> None:
     """Move the tables up or down to a revision."""
     config = _config()
-    with engine.execution_options(writes=True).begin() as connection:
+    with _changing_tables(engine) as connection:
         if connection.dialect.name == "postgresql":  # of two processes that start at once, one does it
             connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _MIGRATING})
         config.attributes["connection"] = connection
         up = to == "head"
         (command.upgrade if up else command.downgrade)(config, to)
+
+
+@contextmanager
+def _changing_tables(engine: Engine) -> Iterator[Connection]:
+    """Yield a connection in a transaction. Raises: GraderError when in the end a row refers to none."""
+    with engine.execution_options(writes=True).connect() as connection:
+        if connection.dialect.name != "sqlite":
+            with connection.begin():
+                yield connection
+            return
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        # SQLite changes a table by making it anew and dropping the old one, which rows of others forbid
+        driver.execute("PRAGMA foreign_keys=OFF")  # before the transaction: in one it would do nothing
+        try:
+            with connection.begin():
+                yield connection
+                _require_sound(connection)
+        finally:
+            driver.execute("PRAGMA foreign_keys=ON")
+
+
+def _require_sound(connection: Connection) -> None:
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+    if broken:
+        table, row, parent, _ = broken
+        where = f"{connection.engine.url.database}: row {row} of {table}"
+        raise GraderError(f"{where} refers to none of {parent}. Expected one. Restore the newest backup.")
 
 
 def newest_revision() -> str | None:
