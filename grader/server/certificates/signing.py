@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from grader.credentials import ALGORITHM, encode, thumbprint
 from grader.errors import GraderError
+from grader.server.refusals import Refused
 
 KEY_FILE = "certificate_key.pem"
 KEY_ADDRESS = "/api/v1/certificates/key"
@@ -50,10 +51,15 @@ class SigningKey:
         return f"{base}{KEY_ADDRESS}#{self.thumbprint}"
 
 
-def open_key(data: Path) -> SigningKey:
-    """Return the course's key, made if there is none yet. Raises: GraderError for a file that is no key."""
+def open_key(data: Path, issued: bool) -> SigningKey:
+    """Return the course's key, made if there is none yet and no certificate was issued.
+
+    Raises: Refused where the key of certificates is missing; GraderError for a file that is no key.
+    """
     path = data / KEY_FILE
     if not path.exists():
+        if issued:
+            raise _missing()
         _make(path)
     try:
         key = load_pem_private_key(path.read_bytes(), password=None)
@@ -78,6 +84,13 @@ def _make(path: Path) -> None:
         pass
     finally:
         os.unlink(unfinished)
+
+
+def _missing() -> Refused:
+    """Another key would make every certificate one that nobody issued."""
+    said = f"The server's folder --data has no {KEY_FILE}, which certificates of this course are signed with."
+    where = "servers side by side share the folder, and a backup of the course has the file"
+    return Refused(503, f"{said} Expected that very key: {where}. Tell your instructor, who puts it back.")
 
 
 def _no_key(path: Path) -> GraderError:
