@@ -68,7 +68,7 @@ def _night(course: Classroom, database: PostgresServer | None, options: argparse
             else:
                 hosted = _killed_and_started(course, hosted)
         told.touch()
-        report = json.loads(load.communicate(timeout=300)[0])
+        report = json.loads(load.communicate(timeout=1200)[0])
     finally:
         hosted.process.terminate()
         hosted.process.wait()
@@ -108,7 +108,7 @@ def _compare(engine: Engine, report: dict[str, object], options: argparse.Namesp
     print(f"acknowledged {len(acknowledged)}, stored {len(stored)}, lost {len(lost)}")
     print(f"twice acknowledged {len(acknowledged) - len(set(acknowledged))}, half counted {len(uneven)}")
     print(f"stored and never acknowledged {len(unknown)}")
-    print(f"wrong scores {report['wrong']}, clients without a score {report['given_up']}")
+    print(f"wrong scores {report['wrong']}, submissions without a score {report['given_up']}")
     print(f"what clients saw and tried again after: {report['errors']}")
     clients: int = report["wrong"] + report["given_up"]  # type: ignore[operator]  # numbers, of the generator's JSON
     return len(lost) + len(uneven) + len(unknown) + clients
