@@ -30,6 +30,7 @@ _RETRY = Retry(
     respect_retry_after_header=False,
     raise_on_status=False,
 )
+_CONNECT_ONLY = Retry(total=3, read=0, status=0, other=0, backoff_factor=0.4, allowed_methods=None)
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,13 @@ def is_loopback(host: str) -> bool:
 class _SameHost(requests.Session):
     """A session that follows no redirect to another host, since the key would go along."""
 
+    def __init__(self, key: str, retry: Retry):
+        super().__init__()
+        self.headers["Authorization"] = f"Bearer {key}"
+        self.trust_env = False  # a .netrc would replace the key, a proxy would see it
+        for scheme in ("http://", "https://"):
+            self.mount(scheme, HTTPAdapter(max_retries=retry))
+
     def get_redirect_target(self, resp: requests.Response) -> str | None:
         try:
             target = super().get_redirect_target(resp)
@@ -141,17 +149,18 @@ class Client:
         self.url = check_url(login.url)
         if not re.fullmatch(r"[!-~]+", login.key):
             raise GraderError("Your key holds a space or an unusual letter, or is empty. Paste it once more.")
-        self._session = _SameHost()
-        self._session.headers["Authorization"] = f"Bearer {login.key}"
-        self._session.trust_env = False  # a .netrc would replace the key, a proxy would see it
-        for scheme in ("http://", "https://"):
-            self._session.mount(scheme, HTTPAdapter(max_retries=_RETRY))
+        self._session = _SameHost(login.key, _RETRY)
+        self._once = _SameHost(login.key, _CONNECT_ONLY)
 
     def get(self, path: str) -> Any:
         return _content(self._send("GET", path))
 
     def post(self, path: str, content: object) -> Any:
         return _content(self._send("POST", path, json=content))
+
+    def post_once(self, path: str, content: object) -> Any:
+        """Post what is answered with a new key: a second reply to it could not hold the key again."""
+        return _content(self._send("POST", path, session=self._once, json=content))
 
     def send_blob(self, method: str, path: str, blob: bytes, headers: dict[str, str] | None = None) -> Any:
         sent = {"Content-Type": "application/octet-stream", **(headers or {})}
@@ -163,13 +172,20 @@ class Client:
         return self._send("GET", path).content
 
     def _send(
-        self, method: str, path: str, silence: float | None = None, **options: Any
+        self,
+        method: str,
+        path: str,
+        silence: float | None = None,
+        session: requests.Session | None = None,
+        **options: Any,
     ) -> requests.Response:
         limits = (_CONNECT, silence or _SILENCE)
+        chosen = session or self._session
         try:
-            response = self._session.request(method, self.url + API + path, timeout=limits, **options)
+            response = chosen.request(method, self.url + API + path, timeout=limits, **options)
         except requests.RequestException as error:
-            said = f"No answer from {self.url} ({_reason(error, limits[1])})."
+            often = "once" if chosen is self._once else "twice"
+            said = f"No answer from {self.url} ({_reason(error, limits[1], often)})."
             raise Unreachable(
                 f"{said} Is the address right, and are you online? If so, try again later."
             ) from None
@@ -185,11 +201,16 @@ def _content(response: requests.Response) -> Any:
         raise _refusal(response) from None
 
 
-def _reason(error: requests.RequestException, silence: float) -> str:
+def is_refusal(error: Unreachable | Rejected) -> bool:
+    """Tell whether the server itself said no, so that it has surely stored nothing."""
+    return isinstance(error, Rejected) and not isinstance(error, NotAServer) and error.status < 500
+
+
+def _reason(error: requests.RequestException, silence: float, often: str) -> str:
     """Return why there is no answer; an error of exhausted retries holds the last one as its reason."""
     inner = getattr(error.args[0], "reason", None) if error.args else None
     if isinstance(error, requests.ReadTimeout) or isinstance(inner, ReadTimeoutError):
-        return f"it was silent for {silence:g} seconds, twice"
+        return f"it was silent for {silence:g} seconds, {often}"
     if isinstance(error, requests.Timeout):
         return "timed out"
     return "the connection failed" if isinstance(error, requests.ConnectionError) else type(error).__name__

@@ -14,7 +14,7 @@ from scripted_server import Reply, Served
 from urllib3.util import Retry
 
 from grader import client as module
-from grader.client import Client, Login, check_url, load_login, login_file, save_login
+from grader.client import Client, Login, check_url, is_refusal, load_login, login_file, save_login
 from grader.errors import GraderError, NotAServer, Rejected, Unreachable
 
 KEY = "ndl_s3cret"
@@ -192,6 +192,38 @@ def test_a_reply_lost_on_the_way_is_asked_for_again(serve: Serve) -> None:
     served = serve(Reply(lost=True), Reply())
     assert connect(served).post("/attempts", {"assignment": "hw0"}) == {"ok": True}
     assert [one.body for one in served.seen] == [served.seen[0].body] * 2
+
+
+@pytest.mark.parametrize("reply", [Reply(502, b"busy"), Reply(503, b"busy"), Reply(lost=True)])
+def test_what_is_answered_with_a_new_key_is_sent_once(serve: Serve, reply: Reply) -> None:
+    served = serve(reply, Reply())
+    with pytest.raises((NotAServer, Unreachable)) as caught:
+        connect(served).post_once("/join", {})
+    assert len(served.seen) == 1
+    assert not is_refusal(caught.value)
+
+
+def test_a_silence_after_what_is_sent_once_is_waited_for_once(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_SILENCE", 0.1)
+    served = serve(Reply(wait=0.6))
+    with pytest.raises(Unreachable, match=r"\(it was silent for 0\.1 seconds, once\)"):
+        connect(served).post_once("/roster", {})
+    assert len(served.seen) == 1
+
+
+def test_a_connection_that_is_not_taken_is_tried_again_also_for_what_is_sent_once(waits: list[float]) -> None:
+    with pytest.raises(Unreachable, match="the connection failed"):
+        Client(Login(f"http://127.0.0.1:{refused_port()}", KEY)).post_once("/join", {})
+    assert len(waits) == 3
+
+
+def test_only_the_servers_own_no_is_a_refusal(serve: Serve) -> None:
+    for status, body, own in ((409, b'{"error": "No."}', True), (503, b'{"error": "No."}', False)):
+        with pytest.raises(Rejected) as caught:
+            connect(serve(Reply(status, body))).post_once("/join", {})
+        assert is_refusal(caught.value) == own
 
 
 def test_a_reply_cut_short_counts_as_no_answer(serve: Serve) -> None:

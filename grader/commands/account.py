@@ -8,8 +8,8 @@ import sys
 import webbrowser
 from pathlib import Path
 
-from grader.client import Client, Login, check_url, load_login, login_file, save_login
-from grader.errors import GraderError
+from grader.client import Client, Login, check_url, is_refusal, load_login, login_file, save_login
+from grader.errors import GraderError, Rejected, Unreachable
 from grader.workspace.folder import Workspace
 
 _NO_KEY = "none"  # the server asks nobody who joins for one
@@ -48,7 +48,13 @@ def _join(options: argparse.Namespace) -> int:
     workspace = Workspace.find(Path.cwd())
     url = check_url(options.url)
     asked = {"name": _asked("Your name"), "email": _asked("Your e-mail address"), "code": _asked("The code")}
-    joined = Client(Login(url, _NO_KEY)).post("/join", asked)
+    try:
+        joined = Client(Login(url, _NO_KEY)).post_once("/join", asked)
+    except (Rejected, Unreachable) as error:
+        if is_refusal(error):
+            raise
+        said = f"{error}\nYou may be in the course by now, but your key did not arrive. Join once more"
+        raise GraderError(f"{said}; if you are in it, ask your instructor for a new key.") from None
     save_login(workspace.root, Login(url, joined["key"]))
     kept = login_file(workspace.root)
     print(f"You are in the course as {joined['email']}, and logged in. Your key is in {kept}.")

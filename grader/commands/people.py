@@ -58,7 +58,7 @@ def _add_invite(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def _roster_add(options: argparse.Namespace) -> int:
     client = instructors_client()
     person = {"name": options.name, "email": options.email, "role": options.role, "section": options.section}
-    [added] = client.post("/roster", {"people": [person]})["people"]
+    [added] = client.post_once("/roster", {"people": [person]})["people"]
     if added["key"]:
         print(f"{added['email']}: the key, shown only now: {added['key']}")
     else:

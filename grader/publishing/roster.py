@@ -3,10 +3,11 @@
 import csv
 import os
 from collections import Counter
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
-from grader.client import Client
+from grader.client import Client, is_refusal
 from grader.errors import GraderError, Rejected, Unreachable
 from grader.server.messages.people import RosterPerson
 from grader.server.rules.roster_file import read_table
@@ -26,8 +27,9 @@ def import_roster(client: Client, path: Path, remove_others: bool, dry_run: bool
     if dry_run:
         print("This was a dry run: nothing was changed.")
         return
-    if any(one["created"] for one in planned):
-        _enrol(client, content, _required(keys))
+    new = [one["email"] for one in planned if one["created"]]
+    if new:
+        _enrol(client, content, new, _required(keys))
     else:
         client.post("/roster", content)
 
@@ -64,7 +66,7 @@ def _required(keys: Path | None) -> Path:
     return keys
 
 
-def _enrol(client: Client, content: dict[str, Any], keys: Path) -> None:
+def _enrol(client: Client, content: dict[str, Any], new: Collection[str], keys: Path) -> None:
     """Carry it out; the file for the keys is made first, since they can't be shown again."""
     try:
         file = os.fdopen(os.open(keys, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", newline="")
@@ -74,15 +76,34 @@ def _enrol(client: Client, content: dict[str, Any], keys: Path) -> None:
         ) from None
     with file:
         try:
-            done = client.post("/roster", content)["people"]
-        except Rejected:
+            done = client.post_once("/roster", content)["people"]
+        except (Rejected, Unreachable) as error:
             keys.unlink()
-            raise
-        except Unreachable as error:
-            keys.unlink()
-            said = f"{error} The list may or may not be in the course; `--dry-run` tells."
-            raise Unreachable(f"{said} `grader roster key EMAIL` gives those who are in it a key.") from None
+            if is_refusal(error):
+                raise
+            raise GraderError(f"{error}\n{_outcome(client, content, new)}") from None
         table = csv.writer(file)
         table.writerow(["name", "email", "key"])
         table.writerows([one["name"], one["email"], one["key"]] for one in done if one["key"])
     print(f"The new people's keys are in {keys}, which only you can read. They are nowhere else.")
+    without = [one["email"] for one in done if one["email"] in new and not one["key"]]
+    if without:
+        print(_keyless(without, "Somebody else added these people just before you, and has their keys"))
+
+
+def _outcome(client: Client, content: dict[str, Any], new: Collection[str]) -> str:
+    """Return what became of a list whose reply, with the keys, did not arrive."""
+    try:
+        now = client.post("/roster?dry_run=true", content)["people"]
+    except (Rejected, Unreachable):
+        said = "The list may or may not be in the course; `--dry-run` tells, once the server answers"
+        return f"{said}. `grader roster key EMAIL` gives those who are in it a key."
+    added = [one["email"] for one in now if one["email"] in new and not one["created"]]
+    if not added:
+        return "Nobody was added. Run the same command again."
+    return _keyless(added, "The list is in the course, but these people's keys did not arrive")
+
+
+def _keyless(emails: Collection[str], said: str) -> str:
+    commands = (f"  grader roster key {email}" for email in emails)
+    return "\n".join([f"{said}. To give each a new one:", *commands])

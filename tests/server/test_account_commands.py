@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import requests
+from starlette.exceptions import HTTPException
 
 from grader.cli import main
 from grader.client import Client, Login, load_login, save_login
@@ -53,6 +54,29 @@ def test_who_may_not_join_keeps_the_login_that_was_there(
     assert main(["join", server.url]) == 1
     assert "lets nobody join" in capsys.readouterr().err
     assert load_login(workspace).key == student.key
+
+
+def test_who_joined_without_the_key_arriving_is_told_how_to_get_one(
+    start: Callable[..., Running], workspace: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    server = start()
+    code = server.instructor.post("/invites", {"cap": 2}).json()["code"]
+    invites = server.app.state.services.invites
+    join = invites.join
+
+    def committed(asked: Any) -> None:
+        join(asked)
+        raise HTTPException(502, "The proxy lost the reply")
+
+    monkeypatch.setattr(invites, "join", committed)
+    answering(monkeypatch, "N", "n@x", code)
+    assert main(["join", server.url]) == 1
+    assert "your key did not arrive" in capsys.readouterr().err
+    assert server.query("select used from invites") == [(1,)]
+    monkeypatch.setattr(invites, "join", join)
+    answering(monkeypatch, "N", "n@x", code)
+    assert main(["join", server.url]) == 1
+    assert "ask your instructor for a new one" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("only_print", [True, False])

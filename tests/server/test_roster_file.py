@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.exceptions import HTTPException
 
 from grader.cli import main
 from grader.client import Login, save_login
@@ -137,6 +138,59 @@ def test_a_refused_list_leaves_no_file_for_keys(
     monkeypatch.setenv("NEEDLE_GRADER_KEY", key)
     assert main(["roster", "import", str(path), "--keys", str(keys)]) == 1
     assert not keys.exists()
+
+
+def losing_replies(server: Running, monkeypatch: pytest.MonkeyPatch, stored: bool) -> None:
+    """Let each reply to a change of the roster be lost behind the server, with the change or without."""
+    rosters = server.app.state.services.rosters
+    enrol = rosters.enrol
+
+    def lost(actor: Any, people: Any, remove_others: bool, dry_run: bool) -> Any:
+        if dry_run:
+            return enrol(actor, people, remove_others, dry_run)
+        if stored:
+            enrol(actor, people, remove_others, dry_run)
+        raise HTTPException(502, "The proxy lost the reply")
+
+    monkeypatch.setattr(rosters, "enrol", lost)
+
+
+def test_people_whose_keys_did_not_arrive_are_named_with_what_gives_them_one(
+    server: Running,
+    written: Callable[..., Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: Any,
+) -> None:
+    server.instructor.post("/roster", {"people": [{"name": "Cy", "email": "cy@x"}]})
+    losing_replies(server, monkeypatch, stored=True)
+    path, keys = written("name,email\nAnn,ann@x\nBob,bob@x\nCy,cy@x\n"), tmp_path / "keys.csv"
+    assert main(["roster", "import", str(path), "--keys", str(keys)]) == 1
+    said = capsys.readouterr().err
+    assert "their keys" not in said
+    assert "these people's keys did not arrive" in said
+    commands = [line.split() for line in said.splitlines() if line.strip().startswith("grader roster key")]
+    assert [one[-1] for one in commands] == ["ann@x", "bob@x"]
+    assert not keys.exists()
+    assert main(commands[0][1:]) == 0
+    key = capsys.readouterr().out.split()[-1]
+    assert Person(server.url, key).get("/me")["name"] == "Ann"
+
+
+def test_a_list_that_did_not_get_in_can_be_brought_again(
+    server: Running,
+    written: Callable[..., Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: Any,
+) -> None:
+    path, keys = written("name,email\nAnn,ann@x\n"), tmp_path / "keys.csv"
+    with monkeypatch.context() as patched:
+        losing_replies(server, patched, stored=False)
+        assert main(["roster", "import", str(path), "--keys", str(keys)]) == 1
+    assert "Nobody was added. Run the same command again." in capsys.readouterr().err
+    assert main(["roster", "import", str(path), "--keys", str(keys)]) == 0
+    assert "ann@x,ndl_" in keys.read_text()
 
 
 def test_the_roster_the_invitations_and_the_record_are_shown(
