@@ -17,6 +17,7 @@ from grader.grading.scores import Tally
 from grader.server.grades.policies import stored_policy
 from grader.server.rules.schedule import dates_of, last_cut_off
 from grader.server.rules.standings import Record, Standing, standing
+from grader.server.store.records import all_records
 
 examples = settings(derandomize=True, deadline=None, database=None, max_examples=150)
 
@@ -290,6 +291,70 @@ def test_the_gradebook_follows_each_answer_and_each_new_version(start: Any, kit:
     other.scored(content)
     people = server.instructor.get("/gradebook")["people"]
     assert [one["scores"] for one in people] == [{"tiny0": 100.0}, {"tiny0": 60.0}]
+
+
+def test_the_gradebook_follows_points_that_are_corrected_in_place(start: Any, kit: Any) -> None:
+    server = start()
+    server.instructor.publish(kit.publication())
+    student = server.student()
+    student.scored(student.drawn("double"))
+    assert server.instructor.get("/gradebook")["people"][0]["scores"] == {"tiny0": 40.0}
+    double, classify = kit.definition["questions"]
+    questions = [double | {"points": 70}, classify | {"points": 30}]
+    corrected = kit.publication(definition=kit.definition | {"questions": questions})
+    assert server.instructor.publish(corrected).status_code == 200
+    assert student.get("/me")["assignments"][0]["score"] == 70.0
+    assert server.instructor.get("/gradebook")["people"][0]["scores"] == {"tiny0": 70.0}
+
+
+def test_standings_are_not_kept_under_a_policy_that_came_meanwhile(
+    start: Any, kit: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = start()
+    server.instructor.publish(kit.publication())
+    student = server.student()
+    student.scored(student.drawn("double"))
+    here = server.app.state.services
+    numbered, read = type(here.policies).numbered, []
+    entry, *others = kit.policy.assignments
+    over = {"release": datetime(2000, 1, 1), "due": datetime(2001, 1, 1)}
+    ended = kit.policy.model_copy(update={"assignments": [entry.model_copy(update=over), *others]})
+
+    def then_another(policies: Any) -> Any:
+        found = numbered.fget(policies)
+        if not read:
+            read.append(found)
+            policies.apply(ended, here.people.sign_in(server.instructor.key))
+        return found
+
+    with here.database.read() as session:
+        people = [2]
+        with monkeypatch.context() as patch:
+            patch.setattr(type(here.policies), "numbered", property(then_another))
+            assert here.standings.everybody(session, people)[2].scores == {"tiny0": 40.0}
+    with here.database.read() as session:
+        assert here.standings.everybody(session, people)[2].scores == {}
+
+
+def test_an_attempt_answered_while_results_are_read_waits_for_the_next_reading(
+    start: Any, kit: Any, empty_postgres: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = start(database_url=empty_postgres)
+    server.instructor.publish(kit.publication())
+    student = server.student()
+    student.scored(student.drawn("double"))
+    with server.app.state.services.database.read() as session:
+        execute, statements = session.execute, []
+
+        def answered_between(*arguments: Any, **options: Any) -> Any:
+            statements.append(arguments)
+            if len(statements) == 2:
+                student.scored(student.drawn("classify"))
+            return execute(*arguments, **options)
+
+        monkeypatch.setattr(session, "execute", answered_between)
+        assert [one.question for _, one in all_records(session, [2])] == ["double"]
+        assert [one.question for _, one in all_records(session, [2])] == ["double", "classify"]
 
 
 def test_me_has_every_open_assignment_with_its_questions(server: Any, student: Any) -> None:

@@ -28,7 +28,7 @@ class Policies:
     def __init__(self, settings: Settings, database: Database):
         self._clock = settings.clock
         self._database = database
-        self._number, self._policy = 0, settings.policy
+        self._in_force = 0, settings.policy  # one value, so that a reader never has another policy's number
         self._asked = -_FRESH
         with database.write() as session:
             if not session.scalar(select(func.count(PolicyRow.number))):
@@ -40,34 +40,34 @@ class Policies:
 
     @property
     def current(self) -> Policy:
+        return self.numbered[1]
+
+    @property
+    def numbered(self) -> tuple[int, Policy]:
+        """Return the current policy with its number: another number, another policy."""
         if time.monotonic() - self._asked >= _FRESH:
             with self._database.read() as session:
                 self._take(session)
-        return self._policy
+        return self._in_force
 
     @property
     def known(self) -> Policy:
         """Return the policy as this process last saw it, without asking the database."""
-        return self._policy
-
-    @property
-    def number(self) -> int:
-        """Return which policy `current` last was: another number, another policy."""
-        return self._number
+        return self._in_force[1]
 
     def apply(self, policy: Policy, actor: Person) -> None:
         """Put a policy in force, for every process that serves the course."""
         with self._database.write() as session:
             session.add(_row(policy, self._clock(), actor))
-            record(session, self._clock(), actor, "policy", before=self._policy.model_dump(mode="json"))
+            record(session, self._clock(), actor, "policy", before=self.known.model_dump(mode="json"))
             session.flush()
             self._take(session)
 
     def _take(self, session: Session) -> None:
         newest = session.scalar(select(func.max(PolicyRow.number))) or 0
-        if newest != self._number:
+        if newest != self._in_force[0]:
             content = session.get_one(PolicyRow, newest).content
-            self._number, self._policy = newest, stored_policy(content)
+            self._in_force = newest, stored_policy(content)
         self._asked = time.monotonic()
 
 

@@ -48,8 +48,8 @@ class Standings:
     def everybody(self, session: Session, people: Sequence[int]) -> dict[int, Standing]:
         """Return the standing of each of these people."""
         with self._lock:
-            policy = self._policies.current
-            self._forget_another_course(session)
+            number, policy = self._policies.numbered
+            self._forget_another_course(session, number)
             due, answered = all_due_dates(session), _answered(session)
             seen = {
                 one: _Seen(answered.get(one, ()), tuple(sorted(due.get(one, {}).items()))) for one in people
@@ -59,8 +59,9 @@ class Standings:
                 self._kept[person_id] = (seen[person_id], found)
             return {one: self._kept[one][1] for one in people}
 
-    def _forget_another_course(self, session: Session) -> None:
-        course = (self._policies.number, *session.scalars(select(func.max(VersionRow.id))))
+    def _forget_another_course(self, session: Session, policy_number: int) -> None:
+        versions = session.execute(select(func.max(VersionRow.id), func.sum(VersionRow.edition))).one()
+        course = (policy_number, *versions)
         if course != self._course:
             self._course, self._kept = course, {}
 

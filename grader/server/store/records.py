@@ -62,11 +62,6 @@ def records_of(session: Session, person_id: int) -> list[Record]:
 
 def all_records(session: Session, people: Collection[int]) -> Iterator[tuple[int, Record]]:
     """Yield what people have earned, each with the person's id, oldest first."""
-    attempts = select(AttemptRow.number, AttemptRow.person_id, AttemptRow.assignment, AttemptRow.drawn_at)
-    drawn = {
-        row.number: (row.person_id, row.assignment, row.drawn_at)
-        for row in session.execute(attempts.where(AttemptRow.person_id.in_(people)))
-    }
     # the tables themselves: a hundred thousand rows pass here, and the session need not look at each
     earned, attempted = ResultRow.__table__.c, AttemptRow.__table__.c
     results = (
@@ -75,7 +70,14 @@ def all_records(session: Session, people: Collection[int]) -> Iterator[tuple[int
         .where(attempted.person_id.in_(people))
         .order_by(earned.attempt_number)
     )
-    for number, question, passed, total in session.execute(results).all():
+    found = session.execute(results).all()
+    # after the results, whose attempts are older: PostgreSQL reads each time what is there by then
+    attempts = select(AttemptRow.number, AttemptRow.person_id, AttemptRow.assignment, AttemptRow.drawn_at)
+    drawn = {
+        row.number: (row.person_id, row.assignment, row.drawn_at)
+        for row in session.execute(attempts.where(AttemptRow.person_id.in_(people)))
+    }
+    for number, question, passed, total in found:
         person_id, assignment, drawn_at = drawn[number]
         yield person_id, Record(assignment, question, _tally(passed, total), drawn_at, number)
 
