@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, Field, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
 from grader.course.assignment import Assignment, Identifier, load_assignment
 from grader.course.project import PROJECT, Project, load_project
@@ -16,6 +17,7 @@ from grader.errors import CourseError
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Points = Annotated[float, Field(gt=0, le=100)]
 _DAYS = 3650  # the most that any setting may hold, so that no date computed from it lies out of the calendar
+_PROJECT_DATES = ("release", "proposal_due", "due")  # in this order
 _YEARS = range(1970, 9000)
 
 
@@ -69,7 +71,7 @@ class LatePolicy(Strict):
 
 class CertificatePolicy(Strict):
     threshold: Fraction = 0.8
-    project_required: bool = True
+    project_required: bool = True  # where nothing is said: in a course with a project
     issuer: str = ""  # who certifies; the course's title where it is empty
     self_issued: bool = False  # by the learner's own server: the certificate says so
 
@@ -87,9 +89,9 @@ class Policy(Strict):
     counts: Annotated[str, Field(pattern="^(best|last)$")] = "best"
     drop_lowest: Annotated[int, Field(ge=0)] = 0  # homeworks that the average leaves out
     late: LatePolicy = LatePolicy()
-    certificate: CertificatePolicy = CertificatePolicy()
-    assignments: Annotated[list[Entry], Field(min_length=1)]
     project: ProjectEntry | None = None
+    certificate: Annotated[CertificatePolicy, Field(validate_default=True)] = CertificatePolicy()
+    assignments: Annotated[list[Entry], Field(min_length=1)]
 
     @field_validator("time_zone")
     @classmethod
@@ -99,6 +101,14 @@ class Policy(Strict):
         except (KeyError, ValueError, OSError):
             raise ValueError("Expected a name of the time-zone database, such as Europe/Berlin") from None
         return name
+
+    @field_validator("certificate")
+    @classmethod
+    def _without_project(cls, certificate: CertificatePolicy, info: ValidationInfo) -> CertificatePolicy:
+        said = "project_required" in certificate.model_fields_set or "project" not in info.data
+        if said or info.data["project"] is not None:
+            return certificate
+        return certificate.model_copy(update={"project_required": False})
 
     def problems(self) -> Iterator[tuple[Location, str]]:
         for name in ("slip_days", "penalty_per_day"):
@@ -113,6 +123,19 @@ class Policy(Strict):
             release, due = self.release_of(entry), self.due_of(entry)
             if release and due and due <= release:
                 yield ("assignments", at, "due"), f"{due} is not after the release, {release}."
+        yield from self._project_problems()
+
+    def _project_problems(self) -> Iterator[tuple[Location, str]]:
+        if self.project is None:
+            if self.certificate.project_required:
+                said = "the course has no project, so nobody could earn a certificate"
+                yield ("certificate", "project_required"), f"{said}. Expected false, or the field project."
+            return
+        dates = [(name, self.zoned(getattr(self.project, name))) for name in _PROJECT_DATES]
+        known = [(name, date) for name, date in dates if date is not None]
+        for (before, earlier), (name, later) in pairwise(known):
+            if later <= earlier:
+                yield ("project", name), f"{later} is not after {before}, {earlier}."
 
     def release_of(self, entry: Entry) -> datetime | None:
         return self.zoned(entry.release)

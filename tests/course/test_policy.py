@@ -127,6 +127,40 @@ def test_a_late_policy_that_nothing_could_follow_is_refused_with_what_there_is(
     assert (late.slip_days, late.penalty_per_day) in ((3, 0), (0, 0.1))
 
 
+@pytest.mark.parametrize("lines", ["", "certificate: {threshold: 0.5}\n", "project: null\n"])
+def test_a_course_without_a_project_asks_for_none(tmp_path: Path, lines: str) -> None:
+    found = policy(tmp_path, f"{HEAD}- id: hw0\n{lines}")
+    assert found.certificate.project_required is False
+    assert policy(tmp_path, f"{HEAD}- id: hw0\nproject: {{}}\n").certificate.project_required is True
+
+
+def test_a_certificate_that_asks_for_a_project_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    said = refusal(tmp_path, f"{HEAD}- id: hw0\ncertificate:\n  project_required: true\n")
+    assert said == (
+        "course.yaml:7: certificate.project_required: the course has no project, so nobody could earn a "
+        "certificate. Expected false, or the field project."
+    )
+
+
+@pytest.mark.parametrize(
+    ("dates", "line", "said"),
+    [
+        (("2026-03-01", "2026-02-01", "2026-04-01"), 8, "project.proposal_due: 2026-02-01 12:00:00"),
+        (("2026-03-01", "2026-04-01", "2026-04-01"), 9, "project.due: 2026-04-01 12:00:00"),
+        (("2026-03-01", None, "2026-02-01"), 8, "project.due: 2026-02-01 12:00:00"),
+        ((None, "2026-03-01", "2026-02-01"), 8, "project.due: 2026-02-01 12:00:00"),
+    ],
+)
+def test_dates_of_the_project_that_are_out_of_order_are_refused(
+    tmp_path: Path, dates: tuple[str | None, ...], line: int, said: str
+) -> None:
+    named = zip(("release", "proposal_due", "due"), dates, strict=True)
+    lines = "".join(f"  {name}: {day} 12:00\n" for name, day in named if day)
+    found = refusal(tmp_path, f"{HEAD}- id: hw0\nproject:\n{lines}")
+    assert found.startswith(f"course.yaml:{line}: {said}")
+    assert " is not after " in found
+
+
 def test_a_misspelt_field_deep_inside_is_refused_with_those_allowed(tmp_path: Path) -> None:
     said = refusal(tmp_path, f"{HEAD}- id: hw0\nlate:\n  slip_day: 3\n")
     assert said == (
