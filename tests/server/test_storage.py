@@ -2,6 +2,7 @@
 
 import errno
 import os
+import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,26 @@ def test_a_file_that_is_not_there_is_named(files: Files) -> None:
         files.read("0" * 64)
     with pytest.raises(StoreError):
         files.open("0" * 64).read()
+
+
+def test_a_files_name_is_on_the_disk_before_its_digest_is_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fsync, synced = os.fsync, []
+
+    def seen(handle: int) -> None:
+        fsync(handle)
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            synced.append((os.fstat(handle).st_ino, os.listdir(handle)))
+
+    monkeypatch.setattr(os, "fsync", seen)
+    files = Folder(tmp_path)
+    digest = files.put(b"an answer")
+    folder = tmp_path / digest[:2]
+    named = (folder.stat().st_ino, [digest[2:]])
+    assert synced == [named, (tmp_path.stat().st_ino, [digest[:2]])]
+    files.put(b"an answer")
+    assert synced[2:] == [named]
 
 
 def test_bytes_that_were_changed_are_not_given_back(tmp_path: Path) -> None:
