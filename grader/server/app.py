@@ -27,6 +27,7 @@ from grader.server.web.api import (
 from grader.server.web.guard import Guard
 from grader.server.web.pages import (
     assignment,
+    description,
     me,
     person,
     publish,
@@ -54,6 +55,7 @@ _PAGES = (
     publish,
     roster,
     certificate_page,
+    description,
     style,
 )
 _PROBLEMS: dict[int | str, dict[str, Any]] = {"4XX": {"model": Problem}, "5XX": {"model": Problem}}
@@ -69,7 +71,8 @@ def create_app(settings: Settings) -> FastAPI:
         yield
         services.database.engine.dispose()
 
-    app = FastAPI(title=settings.policy.title, version="1", lifespan=lifespan)
+    # the ready-made pages of the API run another host's scripts beside a session's cookie
+    app = FastAPI(title=settings.policy.title, version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.services = services
     for api in (
         certificates,

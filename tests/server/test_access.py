@@ -113,8 +113,6 @@ PAGES = {
         "GET /metrics",
         "GET /openapi.json",
         "GET /docs",
-        "GET /docs/oauth2-redirect",
-        "GET /redoc",
     ],
 }
 API_ROWS = [(address, asks) for asks, rows in API.items() for address in rows]

@@ -183,7 +183,7 @@ class _Outline(HTMLParser):
         self._labels -= tag == "label"
 
 
-@pytest.mark.parametrize("path", [*STUDENTS, *INSTRUCTORS, "/", "/project/2", "/nothing"])
+@pytest.mark.parametrize("path", [*STUDENTS, *INSTRUCTORS, "/", "/docs", "/project/2", "/nothing"])
 def test_a_page_has_one_heading_captioned_tables_labelled_fields_and_described_charts(
     instructor: Browser, path: str
 ) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from grader.course.policy import Policy
@@ -153,7 +153,7 @@ def _with(permission: Permission) -> Any:
         require_may(person, permission)
         return person
 
-    return Depends(allowed)
+    return Security(allowed, scopes=[permission])  # the scope stands in /openapi.json
 
 
 def require_may(person: Person, permission: Permission) -> None:
