@@ -80,6 +80,15 @@ def test_a_course_moves_from_sqlite_to_postgresql_and_back(
         restore(tmp_path / "two.tar", tmp_path / "third", empty_postgres, None, print)
 
 
+def test_the_fonts_of_certificates_are_in_the_backup(used: Any, tmp_path: Path) -> None:
+    (used.data / "fonts" / "folder").mkdir(parents=True)
+    (used.data / "fonts" / "Hangul.ttf").write_bytes(b"a font")
+    back_up(tmp_path / "course.tar", used.data, None, None, print)
+    restore(tmp_path / "course.tar", tmp_path / "new", None, None, print)
+    assert [path.name for path in (tmp_path / "new" / "fonts").iterdir()] == ["Hangul.ttf"]
+    assert (tmp_path / "new" / "fonts" / "Hangul.ttf").read_bytes() == b"a font"
+
+
 def test_every_column_that_names_a_file_is_backed_up() -> None:
     listed = {(column.class_.__tablename__, column.key) for column in FILE_COLUMNS}
     found = {

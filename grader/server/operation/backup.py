@@ -1,4 +1,4 @@
-"""A course in one file, taken while the server runs, and put back: tables, files and signing keys.
+"""A course in one file, taken while the server runs, and put back: tables, files, signing keys and fonts.
 
 The tables travel as SQLite whatever database they came from, so that a course can also move to another one.
 """
@@ -27,6 +27,7 @@ from grader.server.store.tables.project import HandInRow, ProjectRow
 
 FILE_COLUMNS = (VersionRow.release, AttemptRow.body, ProjectRow.release, HandInRow.file)
 _DATABASE, _ABOUT, _FILES, _SECRETS = "course.db", "about.json", "files/", "secrets/"
+_FONTS = "fonts/"  # of certificates, for scripts that the grader's own fonts lack
 _FORMAT = 1
 _ROWS_AT_ONCE = 1000
 Say = Callable[[str], None]
@@ -159,6 +160,8 @@ def _pack(tar: tarfile.TarFile, snapshot: Path, store: Files, data: Path) -> int
     tar.add(snapshot, _DATABASE)
     for secret in sorted(data.glob("*.pem")):
         _add(tar, _SECRETS + secret.name, secret.read_bytes())
+    for font in sorted(path for path in (data / "fonts").glob("*") if path.is_file()):
+        _add(tar, _FONTS + font.name, font.read_bytes())
     digests = _digests(snapshot)
     for digest in digests:
         _add(tar, _FILES + digest, store.read(digest))
@@ -180,7 +183,7 @@ def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
 
 
 def _unpack(tar: tarfile.TarFile, store: Files, data: Path) -> int:
-    """Put files and secrets back, and return how many files."""
+    """Put files, secrets and fonts back, and return how many files."""
     count = 0
     for entry in tar:
         if entry.name.startswith(_FILES):
@@ -192,11 +195,17 @@ def _unpack(tar: tarfile.TarFile, store: Files, data: Path) -> int:
                 )
             count += 1
         elif entry.name.startswith(_SECRETS):
-            path = data / Path(entry.name).name
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "wb") as file, _content(tar, entry) as kept:
-                shutil.copyfileobj(kept, file)
+            _write(tar, entry, data / Path(entry.name).name)
+        elif entry.name.startswith(_FONTS):
+            (data / "fonts").mkdir(exist_ok=True)
+            _write(tar, entry, data / "fonts" / Path(entry.name).name)
     return count
+
+
+def _write(tar: tarfile.TarFile, entry: tarfile.TarInfo, path: Path) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file, _content(tar, entry) as kept:
+        shutil.copyfileobj(kept, file)
 
 
 @contextmanager
