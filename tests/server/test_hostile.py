@@ -7,10 +7,15 @@ import pickle
 import socket
 import struct
 import zipfile
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
 from urllib.parse import quote
 
 import numpy as np
 import pytest
+import requests
+from sqlalchemy import text
 
 from grader.grading.wire import bytes_array, pack
 
@@ -323,3 +328,54 @@ def test_a_forged_key_opens_nothing(server, key):
     for method, path in (("GET", "/me"), ("GET", "/gradebook"), ("POST", "/roster"), ("POST", "/attempts")):
         head = f"{method} /api/v1{path} HTTP/1.1\nHost: x\nAuthorization: Bearer {key}\nContent-Length: 0"
         assert raw(server, f"{head}\nConnection: close").split()[1] in ("400", "401", "422", "429")
+
+
+def test_a_nul_in_an_address_or_a_body_is_refused_on_postgresql_too(
+    start: Callable[..., Any], kit: SimpleNamespace, empty_postgres: str
+) -> None:
+    server = start(database_url=empty_postgres)
+    server.instructor.publish(kit.publication())
+    someone = server.student().email
+    nul = "a\x00b"
+    for path, body in {
+        "/extensions": {"email": someone, "assignment": nul, "days": 2},
+        "/extensions/remove": {"email": someone, "assignment": nul},
+        "/roster/key": {"email": f"{nul}@example.org"},
+        "/attempts": {"assignment": nul, "questions": [nul], "cases_digest": nul},
+        "/join": {"name": nul, "email": someone, "code": nul},
+        "/keys/revoke": {"id": nul},
+        "/project/groups": {"name": nul},
+        "/catch-up/tiny0": {"questions": [nul]},
+    }.items():
+        response = server.instructor.post(path, body)
+        assert 400 <= response.status_code < 500, (path, response.text)
+    browser = requests.Session()
+    browser.post(server.url + server.instructor.post("/links", {}).json()["path"], timeout=60)
+    assert browser.get(server.url + "/me", timeout=60).status_code == 200
+    for path in (
+        "/people/a%00b@example.org",
+        "/assignments/a%00",
+        "/gradebook?section=%00&missing=%00",
+        "/leaderboard?figure=%00",
+        "/certificates/a%00",
+        "/sign-in/a%00",
+    ):
+        response = browser.get(server.url + path, timeout=60)
+        assert response.status_code in (200, 404, 410, 422), (path, response.text)
+
+
+def test_what_the_database_takes_for_no_value_is_the_requests_fault(
+    start: Callable[..., Any], log: Any, empty_postgres: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = start(database_url=empty_postgres)
+    reports = server.app.state.services.reports
+
+    def asked_of_the_database(*_: object) -> None:
+        with server.app.state.services.database.read() as session:
+            session.execute(text("select cast(:said as text)"), {"said": "a\x00"})
+
+    monkeypatch.setattr(reports, "gradebook", asked_of_the_database)
+    response = server.instructor.request("GET", "/gradebook")
+    assert response.status_code == 422
+    assert "Expected printable text. Nothing was stored" in response.json()["error"]
+    assert log.line_with("not storable")

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, StringConstraints
 
+from grader.course.assignment import Identifier
 from grader.server.messages.fields import Email, Request
 
 
@@ -54,7 +55,7 @@ Reason = Annotated[
 
 class ExtensionRequest(Request):
     email: Email
-    assignment: str = Field(max_length=60)
+    assignment: Identifier
     until: datetime | None = Field(
         default=None, description="The person's own due date; without an offset, in the course's time zone."
     )
@@ -66,7 +67,7 @@ class ExtensionRequest(Request):
 
 class ExtensionRemoval(Request):
     email: Email
-    assignment: str = Field(max_length=60)
+    assignment: Identifier
 
 
 class Extension(BaseModel):

@@ -3,7 +3,7 @@
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError
 from starlette.exceptions import HTTPException
 
 from grader.course.yamlfile import field_name
@@ -34,6 +34,7 @@ def install_replies(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(IntegrityError, _overtaken)
+    app.add_exception_handler(DataError, _not_storable)
 
 
 def _reply(request: Request, status: int, text: str, headers: dict[str, str] | None = None) -> Response:
@@ -97,4 +98,12 @@ def _overtaken(request: Request, error: Exception) -> Response:
         request,
         409,
         "Another request changed the same thing at the same time. Nothing was stored; send this again.",
+    )
+
+
+def _not_storable(request: Request, error: Exception) -> Response:
+    LOG.warning("not storable", exc_info=error)
+    said = "The database takes some text or number of this request for none, such as a NUL or a huge number."
+    return _reply(
+        request, 422, f"{said} Expected printable text. Nothing was stored; correct it, and send again."
     )

@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import ValidationError
 
 from grader.server.access.sessions import SignedInSession
+from grader.server.messages.fields import Email
 from grader.server.messages.policy import ExtensionRemoval, ExtensionRequest
 from grader.server.project.standing import state_of
 from grader.server.refusals import Refused
@@ -21,7 +22,7 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/people/{email}")
 def person_page(
-    email: str, request: Request, here: Here, visitor: Annotated[SignedInSession, viewer_with("read_all")]
+    email: Email, request: Request, here: Here, visitor: Annotated[SignedInSession, viewer_with("read_all")]
 ) -> HTMLResponse:
     person = here.figures.person(email)
     with here.database.read() as session:
@@ -41,7 +42,7 @@ def person_page(
 
 
 @router.post("/people/{email}/extensions")
-def extend(email: str, form: Annotated[SubmittedForm, posted("manage")], here: Here) -> RedirectResponse:
+def extend(email: Email, form: Annotated[SubmittedForm, posted("manage")], here: Here) -> RedirectResponse:
     assignment = form.fields.get("assignment", "")
     try:
         if "remove" in form.fields:
