@@ -12,7 +12,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
     one = commands.add_parser("extend", help="give a person their own due date (instructor)")
     one.add_argument("email")
-    one.add_argument("assignment")
+    one.add_argument("assignment", help="or project: for the person's whole group")
     how = one.add_mutually_exclusive_group(required=True)
     how.add_argument("--until", metavar="'2026-10-05 23:59'", help="in the course's time zone")
     how.add_argument("--days", type=count, metavar="N", help="after the course's due date")
@@ -38,8 +38,8 @@ def _extend(options: argparse.Namespace) -> int:
     how = {"until": options.until, "days": options.days, "reason": options.reason}
     made = client.post("/extensions", asked | how)
     due, cut_off = (made[name][:16].replace("T", " ") for name in ("due", "cut_off"))
-    until = f"due on {due}, with the cut-off on {cut_off}, in the course's time zone"
-    print(f"{made['email']}: {made['assignment']} is {until}.")
+    late = f", with the cut-off on {cut_off}" if cut_off != due else ""
+    print(f"{made['email']}: {made['assignment']} is due on {due}{late}, in the course's time zone.")
     if made["text"]:
         print(made["text"])
     return 0

@@ -58,6 +58,11 @@ def _add_instructors(actions: _Actions) -> None:
     one.add_argument("--into", type=Path, required=True, metavar="DIR")
     one.set_defaults(command=_fetch)
 
+    one = actions.add_parser("move", help="put a person into another group, also after hand-ins (instructor)")
+    one.add_argument("email")
+    one.add_argument("group", help="its name")
+    one.set_defaults(command=_move)
+
     one = actions.add_parser("recheck", help="rebuild a hand-in and repeat its checks here (instructor)")
     one.add_argument("hand_in", type=int)
     one.add_argument(
@@ -140,6 +145,13 @@ def _fetch(options: argparse.Namespace) -> int:
 
     for place in fetch(course_root(), instructors_client(), options.group, options.into):
         print(f"  {place}")
+    return 0
+
+
+def _move(options: argparse.Namespace) -> int:
+    asked = {"email": options.email, "group": options.group}
+    group = instructors_client().post("/project/groups/move", asked)
+    print(f"{group['name']} is now {', '.join(group['members'])}. What it handed in counts for each of them.")
     return 0
 
 

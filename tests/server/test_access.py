@@ -60,6 +60,7 @@ API = {
     "manage": [
         "PUT /assignments/{assignment}",
         "PUT /project",
+        "POST /project/groups/move",
         "POST /roster",
         "POST /keys",
         "POST /keys/revoke",

@@ -10,10 +10,11 @@ import pytest
 import requests
 from small_project import DEFINITION, definition, solved_workspace
 
+from grader.course.policy import Policy
 from grader.grading.wire import bytes_array, pack
 from grader.project.packing import pack_project
 from grader.server.project.standing import accepted, everybody_accepted, state_of
-from grader.server.rules.project import LARGEST
+from grader.server.rules.project import LARGEST, project_dates
 
 CHECKS = {
     "tests": [{"check": "report", "name": "it is written", "passed": True, "message": ""}],
@@ -247,6 +248,70 @@ def test_nothing_is_taken_after_its_due_date_but_what_is_there_already(
     assert "The project was due on" in error(hand_in(student, another), 403)
 
 
+def extend(server: Any, person: Any, **how: Any) -> requests.Response:
+    asked = {"email": person.email, "assignment": "project"} | how
+    response: requests.Response = server.instructor.post("/extensions", asked)
+    return response
+
+
+def test_an_extension_moves_both_dates_of_the_whole_group_and_of_nobody_else(
+    course: Any, archive: bytes
+) -> None:
+    now = datetime.now(timezone.utc).replace(microsecond=0)
+    dates = {"proposal_due": now + timedelta(days=1), "due": now + timedelta(days=2)}
+    server = course(**dates)
+    first, second, other = (server.student() for _ in range(3))
+    second.post("/project/groups/join", {"code": group(first)["code"]})
+    group(other, "Beta")
+    made = extend(server, second, until=(now + timedelta(days=5)).isoformat()).json()
+    assert made["due"] == made["cut_off"]
+    assert made["text"] == "It holds for their whole group, and the date of its proposal moves as far."
+    extend(server, first, until=(now + timedelta(days=3)).isoformat())  # the group has the latest of these
+    for person, later in ((first, timedelta(days=3)), (second, timedelta(days=3)), (other, timedelta())):
+        mine = person.get("/project")
+        found = [datetime.fromisoformat(mine[name].replace("Z", "+00:00")) for name in dates]
+        assert found == [date + later for date in dates.values()]
+    server.clock.move(days=3.9)
+    handed_in(first, PROPOSAL, kind="proposal")
+    assert "The proposal was due on" in error(hand_in(other, PROPOSAL, kind="proposal"), 403)
+    server.clock.move(days=1)
+    assert "The proposal was due on" in error(hand_in(first, b"# New\n", kind="proposal"), 403)
+    handed_in(second, archive)
+    removed = server.instructor.post(
+        "/extensions/remove", {"email": second.email, "assignment": "project"}
+    ).json()
+    assert removed["extensions"] == []
+    assert "The project was due on" in error(hand_in(first, archive, track="own"), 403)
+
+
+def test_days_of_an_extension_of_the_project_are_counted_by_the_clock_on_the_wall() -> None:
+    policy = Policy.model_validate(
+        {
+            "id": "tiny",
+            "title": "Tiny",
+            "time_zone": "Europe/Berlin",
+            "assignments": [{"id": "hw0"}],
+            "project": {"proposal_due": "2026-03-27 23:59", "due": "2026-04-10 23:59"},
+        }
+    )
+    own = datetime(2026, 4, 12, 21, 59, tzinfo=timezone.utc)
+    dates = project_dates(policy, own)  # the proposal's moves over the hour that summer time takes
+    assert [str(date) for date in (dates.proposal_due, dates.due)] == [
+        "2026-03-29 23:59:00+02:00",
+        "2026-04-12 23:59:00+02:00",
+    ]
+    assert project_dates(policy, own - timedelta(days=2)) == project_dates(policy, None)
+
+
+def test_a_project_without_a_date_can_not_be_extended_nor_one_that_is_not_there(course: Any) -> None:
+    server = course()
+    assert "project has no due date" in error(extend(server, server.student(), days=2), 422)
+
+
+def test_a_course_without_a_project_extends_none(server: Any) -> None:
+    assert "no assignment 'project'" in error(extend(server, server.student(), days=2), 404)
+
+
 def test_nothing_is_shown_or_taken_before_the_release(course: Any, archive: bytes) -> None:
     server = course(release=datetime.now(timezone.utc) + timedelta(days=1))
     student = server.student()
@@ -367,6 +432,50 @@ def test_nobody_joins_a_group_whose_project_is_handed_in(course: Any, archive: b
     handed_in(first, archive)
     said = error(second.post("/project/groups/join", {"code": code}), 409)
     assert "has handed in its project, and takes no new members" in said
+
+
+def move(server: Any, person: Any, name: str) -> requests.Response:
+    asked = {"email": person.email, "group": name}
+    response: requests.Response = server.instructor.post("/project/groups/move", asked)
+    return response
+
+
+def test_an_instructor_moves_a_person_whose_project_is_then_the_other_groups(
+    course: Any, archive: bytes
+) -> None:
+    server = course()
+    first, second = server.student("First"), server.student("Second")
+    group(first)
+    group(second, "Beta")
+    handed_in(first, PROPOSAL, kind="proposal")
+    review(server.instructor, handed_in(second, archive)["id"])
+    assert first.get("/project")["accepted"] is False
+    assert move(server, first, "Beta").json()["members"] == ["Second", "First"]
+    mine = first.get("/project")
+    assert (mine["group"]["name"], mine["accepted"], len(mine["hand_ins"])) == ("Beta", True, 1)
+    assert "is in the group Beta already. Nothing was changed." in error(move(server, first, "Beta"), 409)
+    [[actor, detail]] = server.query("SELECT actor_id, detail FROM audit WHERE action = 'move to group'")
+    assert actor == 1
+    assert json.loads(detail) == {"group": "Beta", "before": "Alpha"}
+    assert move(server, first, "Alpha").status_code == 200  # what it handed in is still there
+    assert [one["kind"] for one in first.get("/project")["hand_ins"]] == ["proposal"]
+
+
+def test_a_person_without_a_group_is_put_into_one_and_an_empty_one_is_gone(course: Any) -> None:
+    server = course()
+    first, second = server.student("First"), server.student("Second")
+    group(first)
+    assert move(server, second, "Alpha").json()["members"] == ["First", "Second"]
+    third = server.student("Third")
+    group(third, "Beta")
+    assert "is full. A group has 2 members at most" in error(move(server, third, "Alpha"), 409)
+    assert third.get("/project")["group"]["name"] == "Beta"
+    second.post("/project/groups/leave", {})
+    assert move(server, third, "Alpha").status_code == 200
+    said = error(move(server, second, "Beta"), 404)
+    assert said == "There is no group 'Beta'. Expected one of those that students made: Alpha."
+    gone = server.instructor.post("/project/groups/move", {"email": "no@example.org", "group": "Alpha"})
+    assert "Nobody here has the address" in error(gone, 404)
 
 
 @pytest.mark.parametrize("name", ["", "   ", "x" * 61, "two\nlines"])

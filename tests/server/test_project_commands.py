@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -115,6 +116,31 @@ def test_a_student_starts_from_what_the_instructor_published(
     assert (workspace / "project" / "fusion.py").is_file()
     assert main(["update", "project", "--from", running.url]) == 0
     assert running.student().get("/project")["digest"] == answer["digest"]
+
+
+def test_an_instructor_gives_a_group_more_time_and_moves_a_person(
+    start: Callable[..., Any],
+    kit: Any,
+    typed: Callable[..., Typed],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    said = kit.policy.model_dump() | {"project": {"due": datetime(2990, 5, 1, 23, 59)}}
+    server = start(policy=type(kit.policy).model_validate(said))
+    repository = tmp_path / "course"
+    (repository / "reference").mkdir(parents=True)
+    (repository / "course.yaml").write_text("id: tiny\ntitle: Tiny\nassignments: []\n")
+    logged_in(repository, server.instructor)
+    first, second = server.student("First"), server.student("Second")
+    assert first.post("/project/groups", {"name": "Alpha"}).status_code == 201
+    code, printed, _ = typed(repository, "move", second.email, "Alpha")
+    assert code == 0
+    assert printed == "Alpha is now First, Second. What it handed in counts for each of them.\n"
+    assert main(["extend", first.email, "project", "--days", "2"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        f"{first.email}: project is due on 2990-05-03 23:59, in the course's time zone.",
+        "It holds for their whole group, and the date of its proposal moves as far.",
+    ]
 
 
 def test_a_failing_check_stops_the_hand_in_unless_it_goes_anyway(

@@ -1,17 +1,20 @@
-"""People's own due dates."""
+"""People's own due dates, of homeworks and of the project."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
-from grader.course.policy import Policy
+from grader.course.policy import Entry, Policy
+from grader.course.project import PROJECT
 from grader.server.access.audit import record
 from grader.server.access.people import Person
 from grader.server.grades.policies import Policies
 from grader.server.messages.policy import Extension, ExtensionRemoval, ExtensionRequest, Extensions
 from grader.server.refusals import Refused
+from grader.server.rules.project import as_entry
 from grader.server.rules.schedule import dates_of, entry_of, said_in
 from grader.server.settings import Settings
 from grader.server.store.database import Database
@@ -19,6 +22,7 @@ from grader.server.store.tables.course import CatchUpRow, ExtensionRow
 from grader.server.store.tables.people import PersonRow
 
 _LAST_YEAR = 9000
+_OF_A_GROUP = "It holds for their whole group, and the date of its proposal moves as far."
 
 
 class Extending:
@@ -88,7 +92,7 @@ class Extending:
         if email is not None:
             query = query.where(PersonRow.email == email)
         policy = self._policies.current
-        known = {entry.id for entry in policy.assignments}
+        known = {entry.id for entry in policy.assignments} | ({PROJECT} if policy.project else set())
         with self._database.read() as session:
             found = [_extension(policy, *row) for row in session.execute(query) if row[0].assignment in known]
         return Extensions(extensions=found)
@@ -96,7 +100,7 @@ class Extending:
 
 def _wanted(policy: Policy, request: ExtensionRequest) -> datetime:
     """Return the due date that was asked for. Raises: Refused."""
-    entry = entry_of(policy, request.assignment)
+    entry = _entry(policy, request.assignment)
     due, zone = dates_of(policy, entry).due, ZoneInfo(policy.time_zone)
     if due is None:
         raise Refused(422, f"{entry.id} has no due date, so there is nothing to extend. See course.yaml.")
@@ -114,6 +118,11 @@ def _wanted(policy: Policy, request: ExtensionRequest) -> datetime:
     return until.astimezone(timezone.utc)
 
 
+def _entry(policy: Policy, name: str) -> Entry:
+    """Return an assignment's entry in the course, or the project as one. Raises: Refused."""
+    return as_entry(policy) if policy.project and name == PROJECT else entry_of(policy, name)
+
+
 def _person(session: Session, email: str) -> PersonRow:
     row = session.scalar(select(PersonRow).where(PersonRow.email == email))
     if row is None:
@@ -129,8 +138,10 @@ def _warning(given_out: int) -> str:
 
 
 def _extension(policy: Policy, row: ExtensionRow, email: str, granted_by: str, text: str = "") -> Extension:
-    dates = dates_of(policy, entry_of(policy, row.assignment), {row.assignment: row.due})
+    dates = dates_of(policy, _entry(policy, row.assignment), {row.assignment: row.due})
     zone = ZoneInfo(policy.time_zone)
+    if row.assignment == PROJECT:  # which is never taken late
+        dates, text = replace(dates, cut_off=dates.due), _OF_A_GROUP
     return Extension(
         email=email,
         assignment=row.assignment,

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from grader.server.messages.fields import Name, Request
+from grader.server.messages.fields import Email, Name, Request
 
 Kind = Literal["proposal", "project"]
 GroupName = Annotated[Name, StringConstraints(max_length=60)]
@@ -115,6 +115,11 @@ class Group(BaseModel):
     members: list[str]
 
 
+class MoveRequest(Request):
+    email: Email
+    group: GroupName
+
+
 class LeftGroup(BaseModel):
     name: str
 
@@ -128,7 +133,7 @@ class MyProject(BaseModel):
     rubric: Rubric
     group_size: int
     release: datetime | None
-    proposal_due: datetime | None
+    proposal_due: datetime | None = Field(description="Your group's, as the next one.")
     due: datetime | None
     group: Group | None
     hand_ins: list[HandIn] = Field(description="The group's, newest first.")

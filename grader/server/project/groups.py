@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from grader.course.policy import Policy
 from grader.course.project import PROJECT
 from grader.server.access.audit import record
-from grader.server.access.people import Person
-from grader.server.messages.project import Group, GroupRequest, JoinRequest, LeftGroup
+from grader.server.access.people import Person, person_at
+from grader.server.messages.project import Group, GroupRequest, JoinRequest, LeftGroup, MoveRequest
 from grader.server.refusals import Refused
 from grader.server.rules.project import project_entry, require_open
 from grader.server.settings import Settings
@@ -53,7 +53,7 @@ class Groups:
                 raise Refused(409, f"The group {row.name} is full. A group has {most} members at most.")
             if _handed_in(session, row.id, "project"):
                 said = f"The group {row.name} has handed in its project, and takes no new members."
-                raise Refused(409, f"{said} Ask your instructor if that is a mistake.")
+                raise Refused(409, f"{said} Ask your instructor, who can still put you into it.")
             self._enter(session, person, row)
             return shown_group(session, row)
 
@@ -63,13 +63,43 @@ class Groups:
             row = require_group(session, person)
             if _handed_in(session, row.id, "proposal", "project"):
                 said = f"The group {row.name} has handed in work with your name on it."
-                raise Refused(409, f"{said} Ask your instructor to change the group.")
-            session.delete(session.get_one(MemberRow, person.id))
+                raise Refused(409, f"{said} Ask your instructor, who can put you into another one.")
+            left = LeftGroup(name=row.name)
             _note(session, self._clock(), person, "leave group", row)
+            self._take_out(session, person.id, row)
+            return left
+
+    def move(self, actor: Person, request: MoveRequest) -> Group:
+        """Put a person into another group, also after hand-ins: they count by the group. Raises: Refused."""
+        most = project_entry(self._policy()).group_size
+        with self._database.write() as session:
+            person = person_at(session, request.email)
+            old, row = group_of(session, person.id), _group_named(session, request.group)
+            if old is not None and old.id == row.id:
+                raise Refused(409, f"{person.email} is in the group {row.name} already. Nothing was changed.")
+            for group_id in sorted(
+                {row.id, old.id if old else row.id}
+            ):  # in one order, as others wait for it
+                lock_group(session, group_id)
+            if len(members_of(session, row.id)) >= most:
+                said = f"The group {row.name} is full. A group has {most} members at most"
+                raise Refused(409, f"{said}: group_size in course.yaml. Nothing was changed.")
+            self._take_out(session, person.id, old)
+            session.add(MemberRow(person_id=person.id, group_id=row.id, joined_at=self._clock()))
+            moved = {"group": row.name, "before": old.name if old else None}
+            now = self._clock()
+            record(session, now, actor, "move to group", person_id=person.id, assignment=PROJECT, **moved)
             session.flush()
-            if not members_of(session, row.id):
-                session.delete(row)  # nobody could ever enter it again, and its name is free
-            return LeftGroup(name=row.name)
+            return shown_group(session, row)
+
+    def _take_out(self, session: Session, person_id: int, row: GroupRow | None) -> None:
+        """Take a person out of their group, which goes with its last member unless it has handed in."""
+        if row is None:
+            return
+        session.delete(session.get_one(MemberRow, person_id))
+        session.flush()
+        if not members_of(session, row.id) and not _handed_in(session, row.id, "proposal", "project"):
+            session.delete(row)  # nobody could ever enter it again, and its name is free
 
     def _enter(self, session: Session, person: Person, row: GroupRow) -> None:
         session.add(MemberRow(person_id=person.id, group_id=row.id, joined_at=self._clock()))
@@ -91,6 +121,14 @@ def require_group(session: Session, person: Person) -> GroupRow:
 def group_of(session: Session, person_id: int) -> GroupRow | None:
     query = select(GroupRow).join(MemberRow, MemberRow.group_id == GroupRow.id)
     return session.scalar(query.where(MemberRow.person_id == person_id))
+
+
+def _group_named(session: Session, name: str) -> GroupRow:
+    row = session.scalar(select(GroupRow).where(GroupRow.name == name))
+    if row is None:
+        known = ", ".join(session.scalars(select(GroupRow.name).order_by(GroupRow.name))) or "none yet"
+        raise Refused(404, f"There is no group {name!r}. Expected one of those that students made: {known}.")
+    return row
 
 
 def lock_group(session: Session, group_id: int) -> None:

@@ -13,6 +13,7 @@ from grader.project.packing import files_in
 from grader.server.access.audit import record
 from grader.server.access.people import Person
 from grader.server.messages.project import HandedIn
+from grader.server.project.dates import dates_for
 from grader.server.project.groups import lock_group, require_group
 from grader.server.project.publications import definition_of, published_project
 from grader.server.project.reviews import require_hand_in, shown_hand_in
@@ -44,7 +45,7 @@ class HandIns:
             sent = read_hand_in(body, definition)
             if (known := _known(session, group, sent)) is not None:
                 return HandedIn(hand_in=shown_hand_in(session, known), created=False)
-            require_in_time(policy, sent.kind, now)
+            require_in_time(dates_for(session, policy, person.id), sent.kind, now)
             _require_few(session, group, now, policy.attempts_per_hour)
         if sent.kind == "project":
             for _ in files_in(sent.file, definition):

@@ -21,6 +21,7 @@ from grader.server.messages.project import (
     Rubric,
     RubricLine,
 )
+from grader.server.project.dates import dates_for
 from grader.server.project.groups import group_of, shown_group
 from grader.server.project.publications import definition_of, published_project
 from grader.server.project.standing import accepted
@@ -47,6 +48,7 @@ class Reviews:
         with self._database.read() as session:
             row = published_project(session)
             definition, group = definition_of(row), group_of(session, person.id)
+            dates = dates_for(session, policy, person.id)
             return MyProject(
                 title=definition.title,
                 digest=row.digest,
@@ -54,8 +56,8 @@ class Reviews:
                 rubric=rubric_of(definition),
                 group_size=entry.group_size,
                 release=policy.zoned(entry.release),
-                proposal_due=policy.zoned(entry.proposal_due),
-                due=policy.zoned(entry.due),
+                proposal_due=dates.proposal_due,
+                due=dates.due,
                 group=shown_group(session, group) if group else None,
                 hand_ins=_hand_ins(session, group.id) if group else [],
                 accepted=accepted(session, person.id),

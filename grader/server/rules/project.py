@@ -5,11 +5,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
-from grader.course.policy import Policy, ProjectEntry
-from grader.course.project import OWN_TRACK, ProjectDefinition
+from grader.course.policy import Entry, Policy, ProjectEntry
+from grader.course.project import OWN_TRACK, PROJECT, ProjectDefinition
 from grader.course.yamlfile import field_name
 from grader.errors import CourseError, WireError
 from grader.grading.wire import Blob
@@ -36,6 +37,14 @@ class Sent:
     track: str
     file: bytes
     checks: Checks
+
+
+@dataclass(frozen=True)
+class ProjectDates:
+    """Until when a group may hand in."""
+
+    proposal_due: datetime | None
+    due: datetime | None
 
 
 def read_project_publication(body: bytes) -> ProjectPublication:
@@ -110,10 +119,26 @@ def require_open(policy: Policy, now: datetime) -> None:
         raise Refused(404, f"The project is released on {said(release)}. Come back then.")
 
 
-def require_in_time(policy: Policy, kind: Kind, now: datetime) -> None:
-    """Raises: Refused after the due date of a proposal, or of the project."""
+def as_entry(policy: Policy) -> Entry:
+    """Return the project as an extension sees it: one date, the last, with which the others move."""
     entry = project_entry(policy)
-    due = policy.zoned(entry.proposal_due if kind == "proposal" else entry.due)
+    return Entry(id=PROJECT, release=entry.release, due=entry.due or entry.proposal_due)
+
+
+def project_dates(policy: Policy, own: datetime | None) -> ProjectDates:
+    """Return the dates of somebody whose last one is `own`; the proposal's moves by as many days."""
+    entry, last = project_entry(policy), policy.due_of(as_entry(policy))
+    proposal, due = policy.zoned(entry.proposal_due), policy.zoned(entry.due)
+    if own is None or last is None or own <= last:
+        return ProjectDates(proposal, due)
+    zone = ZoneInfo(policy.time_zone)
+    later = own.astimezone(zone) - last.astimezone(zone)  # by the clock on the wall, also in summer
+    return ProjectDates(*(date and date.astimezone(zone) + later for date in (proposal, due)))
+
+
+def require_in_time(dates: ProjectDates, kind: Kind, now: datetime) -> None:
+    """Raises: Refused after the due date of a proposal, or of the project."""
+    due = dates.proposal_due if kind == "proposal" else dates.due
     if due is not None and now > due:
         raise Refused(
             403,

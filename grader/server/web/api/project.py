@@ -11,6 +11,7 @@ from grader.server.messages.project import (
     HandIn,
     JoinRequest,
     LeftGroup,
+    MoveRequest,
     MyProject,
     PublishedProject,
     ReviewedHandIn,
@@ -62,6 +63,12 @@ def join_group(request: JoinRequest, person: Submits, here: Here) -> Group:
 def leave_group(person: Submits, here: Here) -> LeftGroup:
     """Leave your group, before it hands in anything."""
     return here.groups.leave(person)
+
+
+@router.post("/project/groups/move")
+def move_to_group(request: MoveRequest, person: Manages, here: Here) -> Group:
+    """Put a person into another group, whose hand-ins are theirs from now on."""
+    return here.groups.move(person, request)
 
 
 @router.post("/project/hand-ins", openapi_extra=OCTETS)
