@@ -10,6 +10,7 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
@@ -160,10 +161,16 @@ def _changing_tables(engine: Engine) -> Iterator[Connection]:
         driver.execute("PRAGMA foreign_keys=OFF")  # before the transaction: in one it would do nothing
         try:
             with connection.begin():
+                before = _revision(connection)
                 yield connection
-                _require_sound(connection)
+                if _revision(connection) != before:  # else it would read every row at each start
+                    _require_sound(connection)
         finally:
             driver.execute("PRAGMA foreign_keys=ON")
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 def _require_sound(connection: Connection) -> None:
