@@ -3,7 +3,7 @@
 Pure functions.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, NamedTuple, cast
@@ -54,25 +54,51 @@ class Standing:
         return max((mark.days_late for mark in self.marks.get(assignment, {}).values()), default=0)
 
 
+_Attempt = tuple[int, Record]  # how many days late it is
+
+
 def standing(
     policy: Policy, definitions: Mapping[str, Definition], records: Iterable[Record], own: Due | None = None
 ) -> Standing:
-    """Return a person's standing; the records come oldest first, `own` are their own due dates."""
+    """Return a person's standing; the records come oldest first, `own` are their own due dates.
+
+    No slip day is spent where it can't count: on an assignment of weight 0, or on one that is dropped, unless
+    the average would be lower without.
+    """
     found: dict[str, dict[str, list[Record]]] = {}
     for record in records:
         found.setdefault(record.assignment, {}).setdefault(record.question, []).append(record)
+    attempts = {
+        entry.id: _attempts(policy, dates_of(policy, entry, own), found[entry.id])
+        for entry in policy.assignments
+        if entry.id in found
+    }
+    spending = {entry.id for entry in policy.assignments if entry.weight}
+    best = _standing(policy, definitions, attempts, spending)
+    while idle := spending.intersection(best.dropped, best.slip_days):
+        spending -= idle
+        other = _standing(policy, definitions, attempts, spending)
+        if other.average < best.average:
+            break
+        best = other
+    return best
+
+
+def _standing(
+    policy: Policy,
+    definitions: Mapping[str, Definition],
+    attempts: Mapping[str, Mapping[str, Sequence[_Attempt]]],
+    spending: Collection[str],
+) -> Standing:
+    """Return the standing where these assignments, in order, spend slip days."""
     result = Standing(slip_days_left=policy.late.slip_days)
-    for entry in policy.assignments:
-        if entry.id in found:
-            attempts = _attempts(policy, dates_of(policy, entry, own), found[entry.id])
-            _enter(result, policy, entry.id, definitions.get(entry.id), attempts)
+    for name, of_questions in attempts.items():
+        most = result.slip_days_left if name in spending else 0
+        _enter(result, policy, name, definitions.get(name), of_questions, most)
     weights = {entry.id: entry.weight for entry in policy.assignments}
     result.dropped = dropped(result.scores, weights, policy.drop_lowest)
     result.average = average(result.scores, {n: w for n, w in weights.items() if n not in result.dropped})
     return result
-
-
-_Attempt = tuple[int, Record]  # how many days late it is
 
 
 def _attempts(
@@ -94,11 +120,12 @@ def _enter(
     assignment: str,
     definition: Definition | None,
     attempts: Mapping[str, Sequence[_Attempt]],
+    most: int,
 ) -> None:
-    """Add an assignment, which spends the fewest slip days that give it its highest score."""
+    """Add an assignment, which spends the fewest slip days that give it its highest score, up to `most`."""
     latest = max((days for some in attempts.values() for days, _ in some), default=0)
     best: tuple[float, int, Marks] | None = None
-    for slip_days in range(min(latest, result.slip_days_left) + 1):
+    for slip_days in range(min(latest, most) + 1):
         marks = _marks(policy, attempts, slip_days)
         score = _score(definition, marks)
         if best is None or score > best[0]:
