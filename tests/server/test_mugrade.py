@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
 
@@ -183,6 +184,46 @@ def test_a_value_corrected_after_a_try_makes_a_version_and_open_tries_keep_their
     assert client.try_one(submission, 0, SCALED[0])
     assert client.submit("add", *ADDED) == [True, True, True]
     assert client.submit("scale", [9.0]) == [True]
+
+
+def test_fewer_test_cases_take_the_whole_list(own: Any) -> None:
+    person = own.student()
+    client, instructor = TheirClient(own.url, person.key), TheirClient(own.url, own.instructor.key)
+    assert client.submit("add", *ADDED) == [True, True, True]
+
+    def score() -> float:
+        return next(one["score"] for one in person.get("/me")["assignments"] if one["id"] == "hw0")
+
+    instructor.publish("scale", *SCALED, 2.0)
+    instructor.publish("scale", *SCALED)
+    assert client.submit("scale", *SCALED) == [True]
+    assert score() == 40.0  # the second test case is still published, and the try waits for it
+    reply = instructor.send("publish", [*SCALED], assignment="hw0", problem="scale")
+    assert reply.json()["test_cases"] == 1
+    assert client.submit("scale", *SCALED) == [True]
+    assert score() == 100.0
+
+
+@pytest.mark.parametrize("tried", [False, True])
+def test_test_cases_published_at_the_same_time_are_all_there_on_postgresql(
+    start: Callable[..., Any], empty_postgres: str, tried: bool
+) -> None:
+    own = start(policy=course(), mugrade=True, database_url=empty_postgres)
+    instructor = TheirClient(own.url, own.instructor.key)
+    if tried:
+        instructor.publish("add", 0)
+        instructor.begin("add")
+
+    def publish(at: int) -> int:
+        query = {"assignment": "hw0", "problem": "add", "test_case_index": at}
+        return instructor.send("publish", at + 10, **query).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(publish, range(16))) == {200}
+    [(version,)] = own.query("select max(id) from versions")
+    found = own.query(f"select position from mugrade_cases where version_id = {version} order by position")
+    assert [at for (at,) in found] == list(range(16))
+    assert own.query("select count(*) from versions") == [(2 if tried else 1,)]
 
 
 def test_points_that_change_count_once_the_course_publishes_again(own: Any) -> None:

@@ -20,7 +20,7 @@ from grader.server.settings import Settings
 from grader.server.store.database import Database
 from grader.server.store.records import current_version
 from grader.server.store.tables.attempts import AttemptRow
-from grader.server.store.tables.course import VersionRow
+from grader.server.store.tables.course import PolicyRow, VersionRow
 from grader.server.store.tables.mugrade import MugradeCaseRow
 
 PROTOCOL = "mugrade"
@@ -38,6 +38,7 @@ class MugradePublishing:
         """Store a test case's value, or a list with all of a problem's, and return how many it has now.
 
         Once somebody has tried the assignment, what changes makes a new version: attempts keep theirs.
+        A value by its position takes no other away: only the list can leave a problem with fewer.
         Raises: Refused, WireError.
         """
         where = f"{assignment[:60]}/{problem[:60]}"
@@ -46,7 +47,7 @@ class MugradePublishing:
         for at, value in said.items():
             require_finite(read_value(value, f"{where}[{at}]"), f"{where}[{at}]")
         with self._database.write() as session:
-            version = current_version(session, assignment)
+            version = _locked(session, assignment)
             if version is not None and version.protocol != PROTOCOL:
                 raise _native(assignment, version.number)
             before = cases_of(session, version, problem)
@@ -83,6 +84,16 @@ class MugradePublishing:
         for problem in entry.mugrade or ():
             _replace(session, version, problem, cases_of(session, before, problem))
         return version
+
+
+def _locked(session: Session, assignment: str) -> VersionRow | None:
+    """Return the current version; until the commit nobody else publishes, and nobody begins a try of it."""
+    # a row that is there from a server's first start on, also before an assignment has a version
+    session.execute(select(PolicyRow.number).order_by(PolicyRow.number).limit(1).with_for_update())
+    version = current_version(session, assignment)
+    if version is not None:
+        session.refresh(version, with_for_update=True)
+    return version
 
 
 def cases_of(session: Session, version: VersionRow | None, problem: str) -> dict[int, Any]:

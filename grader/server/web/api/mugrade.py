@@ -37,7 +37,7 @@ async def publish(
     problem: _Text,
     test_case_index: _Index | None = None,
 ) -> PublishedProblem:
-    """Publish the value of a test case, or, without its index, the list of all of a problem's."""
+    """Publish the value of a test case; without its index, the list of all, in place of those there were."""
     require_may(person, "manage")
     body = await read_body(request, JSON_LIMIT)
     said = (person, assignment, problem, test_case_index, body)
