@@ -177,6 +177,30 @@ def test_people_whose_keys_did_not_arrive_are_named_with_what_gives_them_one(
     assert Person(server.url, key).get("/me")["name"] == "Ann"
 
 
+def test_people_whom_somebody_else_adds_meanwhile_are_named(
+    server: Running,
+    written: Callable[..., Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: Any,
+) -> None:
+    rosters = server.app.state.services.rosters
+    enrol = rosters.enrol
+
+    def second(actor: Any, people: Any, remove_others: bool, dry_run: bool) -> Any:
+        if not dry_run:
+            enrol(actor, people[:1], False, False)
+        return enrol(actor, people, remove_others, dry_run)
+
+    monkeypatch.setattr(rosters, "enrol", second)
+    path, keys = written("name,email\nAnn,ann@x\nBob,bob@x\n"), tmp_path / "keys.csv"
+    assert main(["roster", "import", str(path), "--keys", str(keys)]) == 0
+    said = capsys.readouterr().out
+    assert "Somebody else added these people" in said
+    assert said.endswith("  grader roster key ann@x\n")
+    assert [row.split(",")[1] for row in keys.read_text().splitlines()] == ["email", "bob@x"]
+
+
 def test_a_list_that_did_not_get_in_can_be_brought_again(
     server: Running,
     written: Callable[..., Path],
