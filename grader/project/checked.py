@@ -74,9 +74,11 @@ class CheckedProject:
     @cached_property
     def _own_tests(self) -> tuple[Watched, str]:
         with tempfile.TemporaryDirectory() as folder:
-            results = Path(folder, "results.xml")
-            options = ["-q", "-p", "no:cacheprovider", "--rootdir", PROJECT, f"--junitxml={results}"]
-            command = ["-m", "pytest", *options, f"{PROJECT}/tests"]
+            results, settings = Path(folder, "results.xml"), Path(folder, "pytest.ini")
+            # without these, the settings of a folder around the workspace would count
+            settings.write_text("[pytest]\n", encoding="utf-8")
+            options = ["-q", "-p", "no:cacheprovider", f"--junitxml={results}", "-c", str(settings)]
+            command = ["-m", "pytest", *options, "--rootdir", PROJECT, f"{PROJECT}/tests"]
             watched = run_watched(self.workspace, self.definition, command, self.definition.time_limit)
             return watched, _tests_problem(results, watched)
 

@@ -60,6 +60,14 @@ def test_a_project_that_was_only_begun_fails_by_name(workspace: Workspace) -> No
     assert {name for name, _ in failing(report)} == {"proposal", "report", "needle", "own_tests", "training"}
 
 
+def test_pytest_settings_of_a_folder_around_the_workspace_do_not_count(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    (tmp_path / "pytest.ini").write_text("[pytest]\npythonpath = elsewhere\naddopts = --no-such-option\n")
+    (workspace.root / "pytest.ini").write_text("[pytest]\naddopts = --nor-this-one\n")
+    assert failing(check(workspace, "own_tests", "needle")) == {}
+
+
 def test_named_checks_are_run_alone(workspace: Workspace) -> None:
     report = check(workspace, "proposal")
     assert [(one["check"], one["name"]) for one in report["tests"]] == EVERY[:1]
