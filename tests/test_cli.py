@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from shared_course import Server
 
-from grader import cli
 from grader.cli import main
 from grader.client import Client, Login, load_login, login_file, save_login
+from grader.commands import account
 
 STUDENTS = (
     *("login", "join", "open", "status", "key", "build", "submit", "catch-up", "start", "update", "doctor"),
@@ -271,7 +271,7 @@ def test_an_error_that_nobody_foresaw_is_one_line_with_its_place(
     def broken(root: Path) -> Login:
         raise RuntimeError("the moon is full")
 
-    monkeypatch.setattr(cli, "load_login", broken)
+    monkeypatch.setattr(account, "load_login", broken)
     code, _, complained = typed("status", folder=workspace)
     assert code == 1
     assert "test_cli.py:" in complained
@@ -285,5 +285,5 @@ def test_an_interrupted_command_exits_with_130(
     def interrupted(root: Path) -> Login:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, "load_login", interrupted)
+    monkeypatch.setattr(account, "load_login", interrupted)
     assert typed("status", folder=workspace)[0] == 130

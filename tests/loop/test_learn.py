@@ -25,7 +25,7 @@ def course(tmp_path: Path, hosted: Server, repository: Path) -> Path:
     root = tmp_path / "course"
     kept = root / "data" / "learn"
     root.mkdir()
-    for name in ("course.yaml", "assignments", "reference"):
+    for name in ("course.yaml", "assignments", "reference", "grader", "workspace", "datasets"):
         (root / name).symlink_to(repository / name)
     hosted.copy_data(kept)
     return root

@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from tests.server.conftest import Person, Running
-from tests.server.test_database import address, postgres  # noqa: F401 - fixtures
+from tests.server.test_database import address  # noqa: F401 - a fixture
 
 
 def opened(server: Running, cap: int = 3, section: str = "") -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.server.conftest import Person, Running
-from tests.server.test_database import address, postgres  # noqa: F401 - fixtures
+from tests.server.test_database import address  # noqa: F401 - a fixture
 
 
 def enrol(server: Running, *people: tuple[str, ...], **more: Any) -> Any:

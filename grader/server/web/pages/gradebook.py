@@ -87,10 +87,9 @@ def arranged(people: Iterable[GradedPerson], chosen: Chosen) -> list[GradedPerso
         return ordered[::-1] if down else ordered
     if chosen.sort == "section":
         return sorted(ordered, key=lambda one: one.section.casefold(), reverse=down)
-    scores = {one.email: _score(one, chosen.sort) for one in ordered}
-    with_score = [one for one in ordered if scores[one.email] is not None]
-    without = [one for one in ordered if scores[one.email] is None]
-    return sorted(with_score, key=lambda one: scores[one.email] or 0.0, reverse=down) + without
+    with_score = [one for one in ordered if _score(one, chosen.sort) is not None]
+    without = [one for one in ordered if _score(one, chosen.sort) is None]
+    return sorted(with_score, key=lambda one: _score(one, chosen.sort) or 0.0, reverse=down) + without
 
 
 def _score(person: GradedPerson, column: str) -> float | None:
