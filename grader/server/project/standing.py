@@ -19,24 +19,6 @@ def accepted(session: Session, person_id: int) -> bool:
     return group is not None and bool(session.scalar(query))
 
 
-def everybody_accepted(session: Session) -> set[int]:
-    """Return the ids of all people whose project is accepted, in one query for a whole gradebook."""
-    newest = (
-        select(HandInRow.group_id, func.max(ReviewRow.id).label("review"))
-        .join(ReviewRow, ReviewRow.hand_in_id == HandInRow.id)
-        .where(HandInRow.kind == "project")
-        .group_by(HandInRow.group_id)
-        .subquery()
-    )
-    query = (
-        select(MemberRow.person_id)
-        .join(newest, newest.c.group_id == MemberRow.group_id)
-        .join(ReviewRow, ReviewRow.id == newest.c.review)
-        .where(ReviewRow.accepted.is_(True))
-    )
-    return set(session.scalars(query))
-
-
 def state_of(session: Session, person_id: int) -> str:
     """Return in words where a person's project stands; as `accepted` says, a later review counts."""
     group = _group_of(session, person_id)
