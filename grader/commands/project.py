@@ -61,6 +61,7 @@ def _add_instructors(actions: _Actions) -> None:
     one = actions.add_parser("move", help="put a person into another group, also after hand-ins (instructor)")
     one.add_argument("email")
     one.add_argument("group", help="its name")
+    one.add_argument("--new", action="store_true", help="make the group, which is not there yet")
     one.set_defaults(command=_move)
 
     one = actions.add_parser("recheck", help="rebuild a hand-in and repeat its checks here (instructor)")
@@ -149,7 +150,7 @@ def _fetch(options: argparse.Namespace) -> int:
 
 
 def _move(options: argparse.Namespace) -> int:
-    asked = {"email": options.email, "group": options.group}
+    asked = {"email": options.email, "group": options.group, "new": options.new}
     group = instructors_client().post("/project/groups/move", asked)
     print(f"{group['name']} is now {', '.join(group['members'])}. What it handed in counts for each of them.")
     return 0

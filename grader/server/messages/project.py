@@ -118,6 +118,7 @@ class Group(BaseModel):
 class MoveRequest(Request):
     email: Email
     group: GroupName
+    new: bool = Field(default=False, description="Make the group, of a name that none has.")
 
 
 class LeftGroup(BaseModel):

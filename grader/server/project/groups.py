@@ -31,11 +31,7 @@ class Groups:
         require_open(self._policy(), self._clock())
         with self._database.write() as session:
             _require_no_group(session, person)
-            if session.scalar(select(GroupRow.id).where(GroupRow.name == request.name)):
-                raise Refused(409, f"There is a group {request.name!r} already. Choose another name.")
-            row = GroupRow(name=request.name, code=secrets.token_urlsafe(9), created_at=self._clock())
-            session.add(row)
-            session.flush()
+            row = self._make(session, request.name)
             self._enter(session, person, row)
             return shown_group(session, row)
 
@@ -70,11 +66,16 @@ class Groups:
             return left
 
     def move(self, actor: Person, request: MoveRequest) -> Group:
-        """Put a person into another group, also after hand-ins: they count by the group. Raises: Refused."""
+        """Put a person into another group, or a new one, also after hand-ins: they count by the group.
+
+        Raises: Refused.
+        """
         most = project_entry(self._policy()).group_size
         with self._database.write() as session:
             person = person_at(session, request.email)
-            old, row = group_of(session, person.id), _group_named(session, request.group)
+            old = group_of(session, person.id)
+            name = request.group
+            row = self._make(session, name) if request.new else _group_named(session, name)
             if old is not None and old.id == row.id:
                 raise Refused(409, f"{person.email} is in the group {row.name} already. Nothing was changed.")
             for group_id in sorted(
@@ -87,10 +88,26 @@ class Groups:
             self._take_out(session, person.id, old)
             session.add(MemberRow(person_id=person.id, group_id=row.id, joined_at=self._clock()))
             moved = {"group": row.name, "before": old.name if old else None}
+            moved |= {"made": "now"} if request.new else {}
             now = self._clock()
             record(session, now, actor, "move to group", person_id=person.id, assignment=PROJECT, **moved)
             session.flush()
             return shown_group(session, row)
+
+    def seen_of(self, person_id: int) -> tuple[Group | None, list[str]]:
+        """Return a person's group, and the names of all that there are."""
+        with self._database.read() as session:
+            row = group_of(session, person_id)
+            return shown_group(session, row) if row else None, _names(session)
+
+    def _make(self, session: Session, name: str) -> GroupRow:
+        """Add a group without members. Raises: Refused for a name that is taken."""
+        if session.scalar(select(GroupRow.id).where(GroupRow.name == name)):
+            raise Refused(409, f"There is a group {name!r} already. Choose another name.")
+        row = GroupRow(name=name, code=secrets.token_urlsafe(9), created_at=self._clock())
+        session.add(row)
+        session.flush()
+        return row
 
     def _take_out(self, session: Session, person_id: int, row: GroupRow | None) -> None:
         """Take a person out of their group, which goes with its last member unless it has handed in."""
@@ -126,9 +143,13 @@ def group_of(session: Session, person_id: int) -> GroupRow | None:
 def _group_named(session: Session, name: str) -> GroupRow:
     row = session.scalar(select(GroupRow).where(GroupRow.name == name))
     if row is None:
-        known = ", ".join(session.scalars(select(GroupRow.name).order_by(GroupRow.name))) or "none yet"
-        raise Refused(404, f"There is no group {name!r}. Expected one of those that students made: {known}.")
+        said = f"There is no group {name!r}. There are: {', '.join(_names(session)) or 'none yet'}"
+        raise Refused(404, f"{said}. Expected one of them; to make another, say that it is new (--new).")
     return row
+
+
+def _names(session: Session) -> list[str]:
+    return list(session.scalars(select(GroupRow.name).order_by(GroupRow.name)))
 
 
 def lock_group(session: Session, group_id: int) -> None:

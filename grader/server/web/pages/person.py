@@ -1,4 +1,4 @@
-"""A person's page for instructors: standing, attempts, extensions, and what was done about them."""
+"""A person's page for instructors: standing, attempts, extensions, group, and what was done about them."""
 
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from grader.server.access.sessions import SignedInSession
 from grader.server.messages.fields import Email
 from grader.server.messages.policy import ExtensionRemoval, ExtensionRequest
+from grader.server.messages.project import MoveRequest
 from grader.server.project.standing import state_of
 from grader.server.refusals import Refused
 from grader.server.web.forms import SubmittedForm, posted, see
@@ -34,6 +35,7 @@ def person_page(
         visitor,
         me=here.reports.me(person),
         project=project,
+        groups=here.groups.seen_of(person.id) if here.policies.current.project else None,
         history=here.histories.of(person.email),
         extensions=here.extending.listed(person.email).extensions,
         lines=[(line, _detail(line.detail)) for line in here.audit.page(person.email).lines[:50]],
@@ -57,6 +59,18 @@ def extend(email: Email, form: Annotated[SubmittedForm, posted("manage")], here:
             422, "This is no extension. Expected an assignment, and a day with a time. Nothing was changed."
         ) from None
     return see(f"/people/{quote(email)}#extensions")
+
+
+@router.post("/people/{email}/group")
+def move(email: Email, form: Annotated[SubmittedForm, posted("manage")], here: Here) -> RedirectResponse:
+    try:
+        wanted = MoveRequest(email=email, group=form.fields.get("group", ""), new="new" in form.fields)
+    except ValidationError:
+        raise Refused(
+            422, "This is no name of a group. Expected one of 1 to 60 letters. Nothing was changed."
+        ) from None
+    here.groups.move(form.person, wanted)
+    return see(f"/people/{quote(email)}#group")
 
 
 def _detail(detail: dict[str, Any]) -> str:
