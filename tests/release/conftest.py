@@ -255,6 +255,11 @@ def course(root: Path) -> Course:
     return Course(root)
 
 
+@pytest.fixture(params=["this course", "the small course"])
+def any_course(request: pytest.FixtureRequest, repository: Path) -> Course:
+    return Course(repository if request.param == "this course" else request.getfixturevalue("root"))
+
+
 @pytest.fixture
 def edit(root: Path) -> Edit:
     """Return a function that replaces a text, which must stand once in a file of the course."""
