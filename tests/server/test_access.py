@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 import requests
+from running_server import Running
 from starlette.routing import BaseRoute, Route
 
 from grader.server.rules.permissions import PERMISSIONS, permissions
 from grader.server.web.rendering import COOKIE
-from tests.server.conftest import Running
 
 ROLES = ("student", "assistant", "instructor")
 # what an address asks for: a permission, or to be signed in at all, or nothing

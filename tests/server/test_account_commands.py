@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 import requests
+from running_server import Person, Running
 from starlette.exceptions import HTTPException
 
 from grader.cli import main
 from grader.client import Client, Login, load_login, save_login
 from grader.errors import Unreachable
-from tests.server.conftest import Person, Running
 
 
 @pytest.fixture

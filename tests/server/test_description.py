@@ -4,10 +4,10 @@ import re
 
 import pytest
 import requests
+from running_server import Running
 
 from grader.server.messages.people import EnrolledPerson
 from grader.server.rules.permissions import who_may
-from tests.server.conftest import Running
 from tests.server.test_access import API
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 import requests
+from running_server import Person, Running
 
-from tests.server.conftest import Person, Running
 from tests.server.test_database import address  # noqa: F401 - a fixture
 
 

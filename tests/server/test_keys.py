@@ -3,8 +3,7 @@
 from typing import Any
 
 import pytest
-
-from tests.server.conftest import Person, Running
+from running_server import Person, Running
 
 
 def made(person: Person, *scopes: str) -> Person:

@@ -8,10 +8,11 @@ import pytest
 import requests
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from running_server import Person, Running
+from tiny_course import POLICY
 
 from grader.server.access.limits import Buckets, Limits
 from grader.server.refusals import Refused
-from tests.server.conftest import POLICY, Person, Running
 
 PER_MINUTE = 60  # of which 2 may be failures
 

@@ -11,12 +11,12 @@ import pytest
 import requests
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from running_server import Running
 
 from grader.course.policy import Policy
 from grader.errors import WireError
 from grader.grading.verdicts import Kind
 from grader.server.mugrade.values import judged, read_json, read_value
-from tests.server.conftest import Running
 
 POINTS = {"add": 40.0, "scale": 60.0}
 

@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from running_server import Person, Running
 
-from tests.server.conftest import Person, Running
 from tests.server.test_database import address  # noqa: F401 - a fixture
 
 

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from running_server import Person, Running
 from starlette.exceptions import HTTPException
 
 from grader.cli import main
 from grader.client import Login, save_login
 from grader.errors import CourseError
 from grader.publishing.roster import read_roster
-from tests.server.conftest import Person, Running
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 import requests
+from running_server import Person, Running
 
 from grader.server.web.rendering import COOKIE
-from tests.server.conftest import Person, Running
 
 
 def link_of(person: Person) -> str:
