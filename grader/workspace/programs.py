@@ -31,9 +31,9 @@ def answer(target: str, action: Action, arguments: Sequence[str]) -> int:
 
 def run_program(workspace: Workspace, assignment: Assignment, command: Sequence[str]) -> int:
     """Run a program with its arguments in the workspace's folder, and return its exit status."""
-    program = str(_code(workspace) / command[0])
+    run = [sys.executable, "-m", "grader.workspace.program_process", str(_code(workspace) / command[0])]
     environment = _environment(workspace, assignment)
-    return subprocess.call([sys.executable, program, *command[1:]], cwd=workspace.root, env=environment)
+    return subprocess.call([*run, *command[1:]], cwd=workspace.root, env=environment)
 
 
 def holds_reference(workspace: Workspace) -> bool:

@@ -41,6 +41,7 @@ def _is_there(workspace: Workspace, dataset: str) -> bool:
 
 def _make_stand_in(workspace: Workspace, dataset: str) -> bool:
     print(f"No {dataset} is there to train on, so a stand-in is made for it.", flush=True)
+    print(f"For the real one: make data DATASET={dataset}, and then train again.", flush=True)
     return _get(workspace, dataset, "--synthetic") == 0
 
 

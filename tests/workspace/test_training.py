@@ -94,7 +94,10 @@ def test_data_that_are_there_are_used_and_nothing_is_made(train: Train, folder: 
 
 
 def test_where_there_are_no_data_a_stand_in_is_made_and_said(train: Train, folder: Path) -> None:
-    assert "No mnist is there to train on, so a stand-in is made for it." in train("hw0").stdout
+    assert train("hw0").stdout.splitlines()[:2] == [
+        "No mnist is there to train on, so a stand-in is made for it.",
+        "For the real one: make data DATASET=mnist, and then train again.",
+    ]
     assert asked(folder) == ["mnist --check", "mnist --synthetic"]
 
 
@@ -109,6 +112,39 @@ def test_damaged_data_stop_the_training(train: Train, folder: Path) -> None:
 def test_a_training_that_fails_is_no_success(train: Train, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EXIT", "3")
     assert train("hw0").returncode == 3
+
+
+def test_a_function_that_is_not_written_ends_a_training_with_its_question(train: Train, folder: Path) -> None:
+    (folder / "hw0" / "work.py").write_text(
+        'def add(x, y):\n    raise NotImplementedError("not started: hw0/add")\n'
+    )
+    (folder / "apps" / "train.py").write_text("import work\n\nwork.add(1, 2)\n")
+    ran = train("hw0")
+    assert ran.returncode == 1
+    assert ran.stderr == (
+        "apps/train.py: it came to add of hw0, which is not written yet (hw0/work.py:2). "
+        "Expected your solution. Write it, see `make test HW=hw0 Q=add` pass, and run this again.\n"
+    )
+
+
+def test_a_function_of_c_that_is_not_written_is_named_without_its_callers_line(
+    train: Train, folder: Path
+) -> None:
+    thrown = 'message = "not started: hw0/" + "add"\nraise RuntimeError(message)\n'
+    (folder / "apps" / "train.py").write_text(thrown)
+    assert "it came to add of hw0, which is not written yet. Expected" in train("hw0").stderr
+
+
+def test_any_other_error_of_a_training_is_shown_from_its_own_first_line_on(
+    train: Train, folder: Path
+) -> None:
+    (folder / "apps" / "train.py").write_text("import work\n\nwork.add(1, None)\n")
+    ran = train("hw0")
+    assert ran.returncode == 1
+    [begins, frame, *_, said] = ran.stderr.splitlines()
+    assert begins == "Traceback (most recent call last):"
+    assert frame == f'  File "{folder / "apps" / "train.py"}", line 3, in <module>'
+    assert said.startswith("TypeError: unsupported operand")
 
 
 def test_what_can_not_be_trained_is_answered_with_a_sentence(train: Train, folder: Path) -> None:
