@@ -7,24 +7,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from small_project import DEFINITION, SOLVED, TRAIN, solved_workspace, write_definition
+from project_requests import policy_with_project
+from running_server import Running
+from small_project import SOLVED, TRAIN, solved_workspace, write_definition
 from small_workspaces import ROOT, write_workspace
 
 from grader.cli import main
 from grader.client import Client, Login, save_login
-from grader.grading.wire import bytes_array, pack
 from grader.publishing.project import publish_project
 
 Typed = tuple[int, str, str]
 
 
 @pytest.fixture
-def server(start: Callable[..., Any], kit: Any) -> Any:
-    said = kit.policy.model_dump() | {"project": {"group_size": 2}}
-    running = start(policy=type(kit.policy).model_validate(said))
-    body = pack({"definition": DEFINITION, "digest": "b" * 64}, {"release": bytes_array(b"x")})
-    assert running.instructor.request("PUT", "/project", data=body).status_code == 200
-    return running
+def server(course: Callable[..., Running]) -> Running:
+    return course()
 
 
 @pytest.fixture
@@ -101,10 +98,9 @@ def test_from_a_group_to_acceptance(
 
 
 def test_a_student_starts_from_what_the_instructor_published(
-    start: Callable[..., Any], kit: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    start: Callable[..., Running], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    said = kit.policy.model_dump() | {"project": {}}
-    running = start(policy=type(kit.policy).model_validate(said))
+    running = start(policy=policy_with_project())
     client = Client(Login(running.url, running.instructor.key))
     answer = publish_project(ROOT, client, tmp_path / "scratch")
     assert answer["text"] == "It is published."
@@ -119,14 +115,12 @@ def test_a_student_starts_from_what_the_instructor_published(
 
 
 def test_an_instructor_gives_a_group_more_time_and_moves_a_person(
-    start: Callable[..., Any],
-    kit: Any,
+    course: Callable[..., Running],
     typed: Callable[..., Typed],
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    said = kit.policy.model_dump() | {"project": {"due": datetime(2990, 5, 1, 23, 59)}}
-    server = start(policy=type(kit.policy).model_validate(said))
+    server = course(due=datetime(2990, 5, 1, 23, 59))
     repository = tmp_path / "course"
     (repository / "reference").mkdir(parents=True)
     (repository / "course.yaml").write_text("id: tiny\ntitle: Tiny\nassignments: []\n")

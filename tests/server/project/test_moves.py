@@ -1,4 +1,4 @@
-"""An instructor moves a person into a project group that is not there yet: by the API, a command, a page."""
+"""An instructor moves a person into another project group, or a new one: by the API, a command, a page."""
 
 import json
 import re
@@ -8,21 +8,20 @@ from typing import Any
 
 import pytest
 import requests
+from project_requests import PROPOSAL, error, group, handed_in, review
+from running_server import Person, Running
 
 from grader.cli import main
 from grader.client import Login, save_login
 
 
 @pytest.fixture
-def server(start: Callable[..., Any], kit: Any) -> Any:
-    said = kit.policy.model_dump() | {"project": {"group_size": 2}}
-    return start(policy=type(kit.policy).model_validate(said))
+def server(course: Callable[..., Running]) -> Running:
+    return course()
 
 
-def move(server: Any, person: Any, name: str, new: bool = True) -> requests.Response:
-    asked = {"email": person.email, "group": name, "new": new}
-    response: requests.Response = server.instructor.post("/project/groups/move", asked)
-    return response
+def move(server: Running, person: Person, name: str, **how: bool) -> requests.Response:
+    return server.instructor.post("/project/groups/move", {"email": person.email, "group": name} | how)
 
 
 def moves(server: Any) -> list[dict[str, str]]:
@@ -32,13 +31,13 @@ def moves(server: Any) -> list[dict[str, str]]:
 
 def test_a_group_is_made_by_moving_somebody_into_it_and_the_record_says_so(server: Any) -> None:
     first, second = server.student("First"), server.student("Second")
-    made = move(server, first, "Alpha").json()
+    made = move(server, first, "Alpha", new=True).json()
     assert made["members"] == ["First"]
     assert second.post("/project/groups/join", {"code": made["code"]}).json()["members"] == [
         "First",
         "Second",
     ]
-    assert move(server, second, "Beta").json()["members"] == ["Second"]
+    assert move(server, second, "Beta", new=True).json()["members"] == ["Second"]
     assert moves(server) == [
         {"group": "Alpha", "before": None, "made": "now"},
         {"group": "Beta", "before": "Alpha", "made": "now"},
@@ -47,21 +46,57 @@ def test_a_group_is_made_by_moving_somebody_into_it_and_the_record_says_so(serve
 
 def test_a_name_that_is_taken_makes_no_second_group_and_moves_nobody(server: Any) -> None:
     first, second = server.student("First"), server.student("Second")
-    move(server, first, "Alpha")
-    refused = move(server, second, "Alpha")
+    move(server, first, "Alpha", new=True)
+    refused = move(server, second, "Alpha", new=True)
     assert refused.status_code == 409
     assert refused.json()["error"] == "There is a group 'Alpha' already. Choose another name."
     assert [group["group"] for group in moves(server)] == ["Alpha"]
 
 
 def test_a_mistyped_name_makes_no_group_and_says_how_to_make_one(server: Any) -> None:
-    move(server, server.student("First"), "Alpha")
-    refused = move(server, server.student("Second"), "Alhpa", new=False)
+    move(server, server.student("First"), "Alpha", new=True)
+    refused = move(server, server.student("Second"), "Alhpa")
     assert refused.status_code == 404
     assert refused.json()["error"] == (
         "There is no group 'Alhpa'. There are: Alpha. "
         "Expected one of them; to make another, say that it is new (--new)."
     )
+
+
+def test_an_instructor_moves_a_person_whose_project_is_then_the_other_groups(
+    server: Running, archive: bytes
+) -> None:
+    first, second = server.student("First"), server.student("Second")
+    group(first)
+    group(second, "Beta")
+    handed_in(first, PROPOSAL, kind="proposal")
+    review(server.instructor, handed_in(second, archive)["id"])
+    assert first.get("/project")["accepted"] is False
+    assert move(server, first, "Beta").json()["members"] == ["Second", "First"]
+    mine = first.get("/project")
+    assert (mine["group"]["name"], mine["accepted"], len(mine["hand_ins"])) == ("Beta", True, 1)
+    assert "is in the group Beta already. Nothing was changed." in error(move(server, first, "Beta"), 409)
+    [[actor, detail]] = server.query("SELECT actor_id, detail FROM audit WHERE action = 'move to group'")
+    assert actor == 1
+    assert json.loads(detail) == {"group": "Beta", "before": "Alpha"}
+    assert move(server, first, "Alpha").status_code == 200  # what it handed in is still there
+    assert [one["kind"] for one in first.get("/project")["hand_ins"]] == ["proposal"]
+
+
+def test_a_person_without_a_group_is_put_into_one_and_an_empty_one_is_gone(server: Running) -> None:
+    first, second = server.student("First"), server.student("Second")
+    group(first)
+    assert move(server, second, "Alpha").json()["members"] == ["First", "Second"]
+    third = server.student("Third")
+    group(third, "Beta")
+    assert "is full. A group has 2 members at most" in error(move(server, third, "Alpha"), 409)
+    assert third.get("/project")["group"]["name"] == "Beta"
+    second.post("/project/groups/leave", {})
+    assert move(server, third, "Alpha").status_code == 200
+    said = error(move(server, second, "Beta"), 404)
+    assert said.startswith("There is no group 'Beta'. There are: Alpha.")
+    gone = server.instructor.post("/project/groups/move", {"email": "no@example.org", "group": "Alpha"})
+    assert "Nobody here has the address" in error(gone, 404)
 
 
 def test_the_command_makes_a_group_when_told_that_it_is_new(
