@@ -1,6 +1,7 @@
 """The command line: `grader COMMAND`. Every failure is a sentence and a non-zero exit, never a traceback."""
 
 import argparse
+import errno
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -53,13 +54,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{said}. In the course's repository, run: make setup", file=sys.stderr)
         return 1
     except OSError as error:
-        print(f"{error.filename or 'grader'}: {error.strerror or error}.", file=sys.stderr)
+        print(_refused_by_the_system(error), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
     except Exception as error:
         print(_unforeseen(error), file=sys.stderr)
         return 1
+
+
+_TO_DO = {
+    errno.ENOENT: "Expected one that is there. Check its name, and the folder that you are in.",
+    errno.EISDIR: "Expected a file. Name one.",
+    errno.ENOTDIR: "Expected a folder. Name another.",
+    errno.EEXIST: "Expected a free place. Name another.",
+    errno.EACCES: "Expected one that you may read and write. Change its permissions, or name another.",
+    errno.EROFS: "Expected a place that can be written. Name another.",
+    errno.ENOSPC: "Expected room on the disk. Make some, and give the command again.",
+}
+
+
+def _refused_by_the_system(error: OSError) -> str:
+    """Return what the system says of a file, and what to do about it."""
+    said = f"{error.filename or 'grader'}: {(error.strerror or str(error)).lower()}"
+    return f"{said}. {_TO_DO.get(error.errno or 0, 'Mend that, and give the command again.')}"
 
 
 def _unforeseen(error: Exception) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import requests
 
 from grader.client import Client, check_url, load_login
-from grader.commands.places import instructors_client
+from grader.commands.places import existing, instructors_client
 from grader.credentials import KEPT_KEY, Certificate, is_revoked, read_file, read_keys, read_list, verify
 from grader.errors import CredentialError, GraderError, Unreachable
 from grader.workspace.folder import Workspace
@@ -78,7 +78,8 @@ def _reissue(options: argparse.Namespace) -> int:
 
 
 def _verify(options: argparse.Namespace) -> int:
-    token = read_file(options.file)
+    how = "`grader certificate` fetches yours; somebody else's they send you"
+    token = read_file(existing(options.file, f"a certificate, as .pdf or .jwt: {how}"))
     url = check_url(options.url) if options.url else None
     keys = read_keys(*_published(url) if url else _kept(options.key))
     certificate = verify(token, keys, datetime.now(timezone.utc))

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from urllib.parse import quote
 
-from grader.commands.places import instructors_client
+from grader.commands.places import instructors_client, writable
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -30,6 +30,7 @@ def _gradebook(options: argparse.Namespace) -> int:
         print(json.dumps(client.get(f"/people/{email}/results/{assignment}"), indent=1))
         return 0
     if options.csv:
+        writable(options.csv)
         kind = "canvas" if options.canvas else "plain"
         options.csv.write_bytes(client.download(f"/gradebook.csv?format={kind}"))
         print(f"Written: {options.csv}")

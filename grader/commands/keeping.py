@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from grader.commands.places import existing, writable
 from grader.commands.storage import add_storage
 
 
@@ -21,12 +22,13 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 def _backup(options: argparse.Namespace) -> int:
     from grader.server.operation.backup import back_up
 
-    back_up(options.file, options.data, options.database, options.files, print)
+    back_up(writable(options.file), options.data, options.database, options.files, print)
     return 0
 
 
 def _restore(options: argparse.Namespace) -> int:
     from grader.server.operation.backup import restore
 
-    restore(options.file, options.data, options.database, options.files, print)
+    source = existing(options.file, "a backup, which `grader backup FILE.tar` writes")
+    restore(source, options.data, options.database, options.files, print)
     return 0

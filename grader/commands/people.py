@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from grader.commands.places import count, instructors_client
+from grader.commands.places import count, existing, instructors_client, writable
 
 _ROLES = ["student", "assistant", "instructor"]
 
@@ -70,7 +70,9 @@ def _roster_import(options: argparse.Namespace) -> int:
     from grader.publishing.roster import import_roster
 
     client = instructors_client()
-    import_roster(client, options.file, options.remove_others, options.dry_run, options.keys)
+    table = existing(options.file, "a table as CSV, with the columns name and email")
+    keys = writable(options.keys) if options.keys else None
+    import_roster(client, table, options.remove_others, options.dry_run, keys)
     return 0
 
 

@@ -22,6 +22,24 @@ def instructors_client() -> Client:
     return Client(load_login(course_root()))
 
 
+def existing(path: Path, expected: str) -> Path:
+    """Return the path of a file that a command reads. Raises: GraderError, with what was expected there."""
+    if path.exists() and not path.is_dir():
+        return path
+    found = "this is a folder" if path.is_dir() else "there is no such file"
+    raise GraderError(f"{path}: {found}. Expected {expected}.")
+
+
+def writable(path: Path) -> Path:
+    """Return the path of a file that a command is to write. Raises: GraderError where it has no place."""
+    if path.is_dir():
+        raise GraderError(f"{path}: this is a folder. Expected a file to write. Name one in it.")
+    if not path.parent.is_dir():
+        said = f"{path}: there is no folder {path.parent}. Expected one that is there"
+        raise GraderError(f"{said}. Make it, or name another file.")
+    return path
+
+
 def count(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"found {text!r}. Expected a whole number of at least 1.")

@@ -579,7 +579,7 @@ def test_verify_without_a_key_or_a_file_says_what_to_give(
         (["c.jwt", "--key", "none.json"], "there is no such file"),
         (["c.jwt", "--key", "no.json"], "this is no JSON"),
         (["c.pdf"], "found 0 credentials"),
-        (["none.jwt"], "No such file"),
+        (["none.jwt"], "there is no such file"),
     ):
         assert cli.main(["verify", *arguments]) == 1
         assert said in capsys.readouterr().err

@@ -131,6 +131,8 @@ def require_hand_in(session: Session, person: Person, number: int) -> HandInRow:
     row = session.get(HandInRow, number) if 0 < number < 2**31 else None
     own = group_of(session, person.id)
     if row is None or not (person.may("review") or (own and own.id == row.group_id)):
+        if person.may("review"):
+            raise Refused(404, f"There is no hand-in {number}. `grader project list` shows those there are.")
         raise Refused(404, "There is no such hand-in of your group. `grader project status` lists them.")
     return row
 
