@@ -8,7 +8,7 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from grader.course.assignment import MARKER, Assignment, load_assignment
+from grader.course.assignment import MARKER, Assignment, Definition
 from grader.errors import ForeignModule
 from grader.grading.cases import Case, Outcome, load_cases, run_case
 from grader.grading.devices import picked
@@ -32,7 +32,8 @@ CASES = "cases.json"  # says which cases a question has, when the job names no s
 def main(job_file: str) -> None:
     job = json.loads(Path(job_file).read_text())
     workspace, out = Path(job["workspace"]), Path(job_file).parent
-    assignment = load_assignment(workspace / "assignments" / job["assignment"])
+    definition = Definition.model_validate_json(job["definition"])  # read already, and YAML is slow to read
+    assignment = Assignment(definition, workspace / "assignments" / definition.id)
     try:
         enter(workspace, assignment)
         if job["seeds"] is None:

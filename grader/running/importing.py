@@ -163,8 +163,10 @@ class _Source(SourceFileLoader):
         return self.source_to_code(self.get_data(self.path), self.path)
 
     def source_to_code(self, data: Any, path: Any, **_: Any) -> CodeType:  # type: ignore[override]
-        tree = ast.fix_missing_locations(_Notes().visit(ast.parse(data, filename=path)))
-        code: CodeType = compile(tree, path, "exec", dont_inherit=True)
+        source: Any = data
+        if MARKER.encode() in data:  # a module that is solved needs no notes, and is compiled much faster
+            source = ast.fix_missing_locations(_Notes().visit(ast.parse(data, filename=path)))
+        code: CodeType = compile(source, path, "exec", dont_inherit=True)
         return code
 
     def exec_module(self, module: ModuleType) -> None:

@@ -109,7 +109,7 @@ def _last_line(finished: Finished) -> str:
 def _described(job: Job, seeds: Seeds | None) -> dict[str, object]:
     return {
         "workspace": str(job.workspace.resolve()),
-        "assignment": job.assignment.id,
+        "definition": job.assignment.definition.model_dump_json(),
         "question": job.question.id,
         "seeds": seeds,
         "keep_draws": job.keep_draws,
