@@ -56,7 +56,7 @@ serve: $(READY)  ## a scoring server with this course published
 	$(BIN)/grader serve --publish --port $(PORT)
 
 learn: $(READY)  ## a workspace, a local server and a key, for learning on your own
-	$(BIN)/grader learn --into $(or $(INTO),../needle-course) --port $(PORT)
+	$(BIN)/grader learn --into $(or $(INTO),../needle-course) --port $(PORT) $(if $(LEARNER),--name "$$LEARNER")
 
 release: $(READY)  ## make starter/ and the archives anew from the reference
 	$(BIN)/grader release

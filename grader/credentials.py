@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 ALGORITHM = "EdDSA"
+UNNAMED = "Self-learner"  # who learns alone and gave no name
+GIVE_A_NAME = 'make learn LEARNER="Your Name"'
 KEPT_KEY = ".grader/course_key.json"  # the course's public key in a workspace
 _CLOCKS_DIFFER_BY = timedelta(minutes=5)
 _FILE_LIMIT = 4 * 1024**2  # bytes

@@ -10,7 +10,17 @@ import requests
 
 from grader.client import Client, check_url, load_login
 from grader.commands.places import existing, instructors_client
-from grader.credentials import KEPT_KEY, Certificate, is_revoked, read_file, read_keys, read_list, verify
+from grader.credentials import (
+    GIVE_A_NAME,
+    KEPT_KEY,
+    UNNAMED,
+    Certificate,
+    is_revoked,
+    read_file,
+    read_keys,
+    read_list,
+    verify,
+)
 from grader.errors import CredentialError, GraderError, Unreachable
 from grader.workspace.folder import Workspace
 
@@ -54,6 +64,8 @@ def _certificate(options: argparse.Namespace) -> int:
     (options.into / "certificate.pdf").write_bytes(client.download("/certificate/document"))
     print(f"Certificate of {issued['name']}, average {issued['average']:.2f}: {issued['url']}")
     print(f"Written: {options.into / 'certificate.pdf'} and {options.into / 'certificate.jwt'}.")
+    if issued["name"] == UNNAMED:
+        print(f"To have your name on it, end the server and start it with: {GIVE_A_NAME}")
     return 0
 
 

@@ -46,6 +46,9 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     one = commands.add_parser("learn", help="set up a workspace and a server for yourself")
     one.add_argument("--port", type=int, default=8414, help="0 takes a free one")
     one.add_argument("--into", type=Path, required=True, metavar="DIR")
+    one.add_argument(
+        "--name", help="yours, as the certificate shows it; a terminal is asked for it on the first day"
+    )
     one.set_defaults(command=_learn)
 
 
@@ -83,4 +86,4 @@ def _serve(options: argparse.Namespace) -> int:
 def _learn(options: argparse.Namespace) -> int:
     from grader.publishing.hosting import learn
 
-    return learn(course_root(), options.into, options.port)
+    return learn(course_root(), options.into, options.port, options.name)

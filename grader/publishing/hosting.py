@@ -10,19 +10,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
+
+from pydantic import ValidationError
 
 from grader.client import Client, Login, load_login, login_file, save_login
 from grader.course.policy import Course
+from grader.credentials import GIVE_A_NAME, UNNAMED
 from grader.errors import GraderError, Rejected
 from grader.publishing.project import publish_project
 from grader.publishing.publish import publish
 from grader.publishing.trials import begin_from
+from grader.server.messages.people import RosterPerson
 from grader.workspace.folder import RELEASES
 from grader.workspace.start import start, workspace_at
 
 START_LIMIT = 60.0  # seconds
 READY, KEY = "ready.json", "instructor.key"  # in a server's data: where it listens, and its instructor's key
+LEARNER = "learner.key"  # beside them
 
 
 @dataclass(frozen=True)
@@ -58,16 +64,22 @@ def serve_published(
         return hosted.process.wait()
 
 
-def learn(root: Path, workspace: Path, port: int) -> int:
-    """Give a self-learner a workspace that is logged in to a server of their own, and serve until Ctrl-C."""
+def learn(root: Path, workspace: Path, port: int, name: str | None = None) -> int:
+    """Give a self-learner a workspace that is logged in to a server of their own, and serve until Ctrl-C.
+
+    The name is what a certificate shows; on a terminal the first day asks for it.
+    """
     place, data = workspace_at(workspace).root, root / "data" / "learn"
     _refuse_another_course(place)
+    if name is None and not (data / LEARNER).exists():
+        name = _ask_for_name()
+    learner = _learner(name)
     with running(root, data, port) as hosted:
         publish_all(root, hosted)
         issue_to_oneself(hosted.client)
         if not (place / RELEASES).is_dir():
             start(Course(root).assignments[0].id, hosted.url, place, [], [])
-        save_login(place, Login(hosted.url, _learner_key(hosted.client, data)))
+        save_login(place, Login(hosted.url, learner_key(hosted.client, data, learner)))
         print(f"Your workspace is {place}, logged in to {hosted.url}.")
         print(f"In another terminal: cd {place} && make test")
         print("Ctrl-C ends the server; `make learn` starts it again, with your scores.", flush=True)
@@ -168,14 +180,45 @@ def _write_key(path: Path, key: str) -> None:
     path.write_text(key)
 
 
-def _learner_key(client: Client, data: Path) -> str:
-    """Return the one learner's key, making the person on the first day."""
-    kept = data / "learner.key"
+def _ask_for_name() -> str | None:
+    if not sys.stdin.isatty():
+        return None
+    return input("Your name, as a certificate is to show it (Enter: none for now): ").strip() or None
+
+
+def _learner(name: str | None) -> RosterPerson:
+    """Return the learner under a name. Raises: GraderError for one that no certificate could show."""
+    try:
+        return RosterPerson.model_validate(
+            {"name": UNNAMED if name is None else name, "email": "learner@localhost", "role": "student"}
+        )
+    except ValidationError:
+        said = f"{name!r}: this is no name. Expected one line of 1 to 200 letters"
+        raise GraderError(f"{said}. Give it again: {GIVE_A_NAME}") from None
+
+
+def learner_key(client: Client, data: Path, learner: RosterPerson) -> str:
+    """Return the one learner's key: the person is made on the first day, and takes a name that is given."""
+    kept, content = data / LEARNER, {"people": [learner.model_dump()]}
     if not kept.exists():
-        person = {"name": "Self-learner", "email": "learner@localhost", "role": "student"}
         try:
-            [added] = client.post_once("/roster", {"people": [person]})["people"]
+            [added] = client.post_once("/roster", content)["people"]
         except Rejected as error:
             raise GraderError(f"{error} Remove {data} to begin anew.") from None
         _write_key(kept, added["key"])
-    return kept.read_text().strip()
+    elif learner.name != UNNAMED:
+        client.post("/roster", content)
+    key = kept.read_text().strip()
+    own = Client(Login(client.url, key))
+    if own.get("/me")["name"] == UNNAMED:
+        print(f"A certificate would name you {UNNAMED}. To give your name: {GIVE_A_NAME}")
+    elif learner.name != UNNAMED:
+        _reissue(client, own.get("/certificate")["certificate"], learner)
+    return key
+
+
+def _reissue(client: Client, held: dict[str, Any] | None, learner: RosterPerson) -> None:
+    """Replace a certificate that holds and has another name."""
+    if held and not held["revoked_at"] and held["name"] != learner.name:
+        issued = client.post("/certificates/reissue", {"email": learner.email})
+        print(f"There is a new certificate, of {issued['name']}. In your workspace: grader certificate")

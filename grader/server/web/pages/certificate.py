@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Request, Response
 from fastapi.responses import JSONResponse
 
+from grader.credentials import GIVE_A_NAME, UNNAMED
 from grader.server.messages.certificates import Checked
 from grader.server.web.rendering import Visitor, render
 from grader.server.web.services import Here
@@ -32,5 +33,7 @@ def check(
         visitor,
         status,
         checked=checked,
+        unnamed=UNNAMED,
+        give_a_name=GIVE_A_NAME,
         base=(here.certificates.public_url or str(request.base_url)).rstrip("/"),
     )
