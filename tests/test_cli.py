@@ -19,7 +19,7 @@ STUDENTS = (
 )
 INSTRUCTORS = (
     *("release", "solve", "publish", "gradebook", "regrade", "extend", "roster", "invite", "audit"),
-    *("serve", "learn", "backup", "restore"),
+    *("serve", "learn", "backup", "restore", "mugrade"),
 )
 COMMANDS = (*STUDENTS, *INSTRUCTORS)
 

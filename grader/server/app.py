@@ -89,7 +89,8 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(api.router, responses=_PROBLEMS)
     app.include_router(certificates.public)
     if settings.mugrade:
-        app.include_router(mugrade.router, responses=_PROBLEMS)
+        for router in (mugrade.router, mugrade.own):
+            app.include_router(router, responses=_PROBLEMS)
     for page in _PAGES:
         app.include_router(page.router)
     app.include_router(monitoring.router)

@@ -38,7 +38,7 @@ class MugradePublishing:
         """Store a test case's value, or a list with all of a problem's, and return how many it has now.
 
         Once somebody has tried the assignment, what changes makes a new version: attempts keep theirs.
-        A value by its position takes no other away: only the list can leave a problem with fewer.
+        A value by its position takes no other away: only the list, or `shorten`, leaves a problem fewer.
         Raises: Refused, WireError.
         """
         where = f"{assignment[:60]}/{problem[:60]}"
@@ -48,19 +48,45 @@ class MugradePublishing:
             require_finite(read_value(value, f"{where}[{at}]"), f"{where}[{at}]")
         with self._database.write() as session:
             version = _locked(session, assignment)
-            if version is not None and version.protocol != PROTOCOL:
-                raise _native(assignment, version.number)
             before = cases_of(session, version, problem)
             after = {**before, **said} if position is not None else said
-            definition = _definition(entry).model_dump(mode="json")
-            changed = version is None or (before, version.definition) != (after, definition)
-            if version is None or (changed and _is_tried(session, version)):
-                version = self._new_version(session, entry, version)
-            version.definition = definition
-            if before != after:
-                _replace(session, version, problem, after)
-                self._record(session, actor, version, problem)
-            return len(after)
+            self._store(session, actor, entry, version, problem, after)
+        return len(after)
+
+    def shorten(self, actor: Person, assignment: str, problem: str, most: int) -> int:
+        """Leave a problem its first `most` test cases as they are, and return how many it has now.
+
+        Raises: Refused where that takes none away.
+        """
+        entry = _entry_with(entry_of(self._policies.current, assignment), problem)
+        with self._database.write() as session:
+            version = _locked(session, assignment)
+            before = cases_of(session, version, problem)
+            after = {at: value for at, value in before.items() if at < most}
+            if not after or len(after) == len(before):
+                said = f"{assignment}/{problem} has {len(before)} test cases"
+                raise Refused(409, f"{said}. Expected fewer, and one at least. Nothing was changed.")
+            self._store(session, actor, entry, version, problem, after)
+        return len(after)
+
+    def _store(
+        self,
+        session: Session,
+        actor: Person,
+        entry: Entry,
+        version: VersionRow | None,
+        problem: str,
+        after: Cases,
+    ) -> None:
+        before = cases_of(session, version, problem)
+        definition = _definition(entry).model_dump(mode="json")
+        changed = version is None or (before, version.definition) != (after, definition)
+        if version is None or (changed and _is_tried(session, version)):
+            version = self._new_version(session, entry, version)
+        version.definition = definition
+        if before != after:
+            _replace(session, version, problem, after)
+            self._record(session, actor, version, problem)
 
     def _record(self, session: Session, actor: Person, version: VersionRow, problem: str) -> None:
         name, number = version.assignment, version.number
@@ -87,12 +113,17 @@ class MugradePublishing:
 
 
 def _locked(session: Session, assignment: str) -> VersionRow | None:
-    """Return the current version; until the commit nobody else publishes, and nobody begins a try of it."""
+    """Return the current version; until the commit nobody else publishes, and nobody begins a try of it.
+
+    Raises: Refused where it is a native one.
+    """
     # a row that is there from a server's first start on, also before an assignment has a version
     session.execute(select(PolicyRow.number).order_by(PolicyRow.number).limit(1).with_for_update())
     version = current_version(session, assignment)
     if version is not None:
         session.refresh(version, with_for_update=True)
+        if version.protocol != PROTOCOL:
+            raise _native(assignment, version.number)
     return version
 
 

@@ -144,6 +144,7 @@ def arrived(request: Request, here: Services, person: Person) -> None:
 
 
 SignedIn = Annotated[Person, Depends(_signed_in)]
+PERMISSION = "x-permission"  # in /openapi.json, of an address whose key is in no header and so has no scopes
 
 
 def _with(permission: Permission) -> Any:

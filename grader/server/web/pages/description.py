@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse
 
 from grader.server.rules.permissions import Permission, who_may
 from grader.server.web.rendering import Visitor, render
-from grader.server.web.services import Here
+from grader.server.web.services import PERMISSION, Here
 
 router = APIRouter(include_in_schema=False)
 _SCHEMAS = "#/components/schemas/"
@@ -61,14 +61,13 @@ def _operation(method: str, path: str, one: Schema) -> Operation:
     answers = _content(next(replies, {}))
     takes = _content(one.get("requestBody", {}))
     text = one.get("description") or one["summary"]
-    return Operation(method, path, text, _who(one, fields), fields, takes, answers)
+    return Operation(method, path, text, _who(one), fields, takes, answers)
 
 
-def _who(one: Schema, fields: list[Field]) -> str:
+def _who(one: Schema) -> str:
     """Return who may ask: the roles of a permission, or whoever has a key, or anybody."""
-    if any(field.name == "user_key" for field in fields):
-        return "whoever has a key"
     asked = [scope for scheme in one.get("security", ()) for scopes in scheme.values() for scope in scopes]
+    asked += [one[PERMISSION]] if PERMISSION in one else []
     if asked:
         return " or ".join(who_may(cast(Permission, asked[0])))
     return "whoever has a key" if one.get("security") else "anybody"
