@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
@@ -14,7 +15,17 @@ from grader.server.store.database import Database
 from grader.server.store.tables.people import KeyRow, PersonRow
 
 _ASK = {"WWW-Authenticate": "Bearer"}
-_OF_KEY = select(PersonRow, KeyRow).join(KeyRow).where(KeyRow.digest == bindparam("digest"))
+# every request asks for a person and a key, and a session would look at each row: these are the tables' own
+_PEOPLE, _KEYS = PersonRow.__table__.c, KeyRow.__table__.c
+PERSON_AND_KEY = (
+    *(_PEOPLE.id, _PEOPLE.name, _PEOPLE.email, _PEOPLE.role, _PEOPLE.left_at),
+    *(_KEYS.digest, _KEYS.scopes, _KEYS.revoked_at),
+)
+_OF_KEY = (
+    select(*PERSON_AND_KEY)
+    .join(KeyRow.__table__, _KEYS.person_id == _PEOPLE.id)
+    .where(_KEYS.digest == bindparam("digest"))
+)
 
 
 @dataclass(frozen=True)
@@ -36,9 +47,9 @@ class Person:
         return permission in self.permissions
 
 
-def person_of(row: PersonRow, key: KeyRow) -> Person:
-    """Return a person as they stand in the database, with what their key is for."""
-    return Person(row.id, row.name, row.email, row.role, key.digest, permissions(row.role, key.scopes))
+def person_of(row: Any) -> Person:
+    """Return the person of a row of PERSON_AND_KEY, with what their key is for."""
+    return Person(row.id, row.name, row.email, row.role, row.digest, permissions(row.role, row.scopes))
 
 
 class People:
@@ -60,17 +71,16 @@ class People:
             raise Refused(
                 401, "This key is not known here. Check the server's address, and your copy of the key.", _ASK
             )
-        row, used = found
-        if used.revoked_at:
+        if found.revoked_at:
             raise Refused(
                 401,
-                f"This key was revoked on {used.revoked_at:%Y-%m-%d}. Ask your instructor for a new one.",
+                f"This key was revoked on {found.revoked_at:%Y-%m-%d}. Ask your instructor for a new one.",
                 _ASK,
             )
-        if row.left_at:
-            said = f"You left this course on {row.left_at:%Y-%m-%d}; your scores are kept."
+        if found.left_at:
+            said = f"You left this course on {found.left_at:%Y-%m-%d}; your scores are kept."
             raise Refused(403, f"{said} Ask your instructor if that is a mistake.")
-        return person_of(row, used)
+        return person_of(found)
 
     def first_instructor(self) -> str | None:
         """Return the key of the instructor that a new server is started with; None when it has people."""

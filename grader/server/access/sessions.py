@@ -5,9 +5,9 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 
-from grader.server.access.people import Person, person_of
+from grader.server.access.people import PERSON_AND_KEY, Person, person_of
 from grader.server.refusals import Refused
 from grader.server.settings import Settings
 from grader.server.store.database import Database
@@ -16,6 +16,13 @@ from grader.server.store.tables.people import KeyRow, LinkRow, PersonRow, Sessio
 LINK_LASTS = timedelta(minutes=5)
 SESSION_LASTS = timedelta(days=7)
 FORGOTTEN = timedelta(days=1)  # what has ended longer ago is deleted
+_PEOPLE, _KEYS, _SESSIONS = PersonRow.__table__.c, KeyRow.__table__.c, SessionRow.__table__.c
+_OF_SESSION = (
+    select(*PERSON_AND_KEY, _SESSIONS.expires_at)
+    .join(SessionRow.__table__, _SESSIONS.person_id == _PEOPLE.id)
+    .join(KeyRow.__table__, _KEYS.digest == _SESSIONS.key_digest)
+    .where(_SESSIONS.digest == bindparam("digest"), _SESSIONS.ended_at.is_(None))
+)
 
 
 @dataclass(frozen=True)
@@ -69,20 +76,11 @@ class Sessions:
 
     def find(self, token: str) -> SignedInSession | None:
         """Return whose session this is; None when there is none, or it or its key has ended."""
-        query = (
-            select(SessionRow, PersonRow, KeyRow)
-            .join(PersonRow, PersonRow.id == SessionRow.person_id)
-            .join(KeyRow, KeyRow.digest == SessionRow.key_digest)
-            .where(SessionRow.digest == _digest(token), SessionRow.ended_at.is_(None))
-        )
         with self._database.read() as session:
-            found = session.execute(query).one_or_none()
-        if found is None:
+            found = session.execute(_OF_SESSION, {"digest": _digest(token)}).one_or_none()
+        if found is None or self._clock() >= found.expires_at or found.revoked_at or found.left_at:
             return None
-        row, person, key = found
-        if self._clock() >= row.expires_at or key.revoked_at or person.left_at:
-            return None
-        return SignedInSession(person_of(person, key), _digest(f"csrf:{token}"))
+        return SignedInSession(person_of(found), _digest(f"csrf:{token}"))
 
     def end(self, token: str) -> None:
         with self._database.write() as session:

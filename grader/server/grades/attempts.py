@@ -38,23 +38,25 @@ from grader.server.store.tables.attempts import AlertRow, AttemptRow, DrawRow
 from grader.server.store.tables.course import CaseRow, VersionRow
 from grader.server.store.tables.people import PersonRow
 
-# a draw's statements, made once: to put one together costs more than to carry it out
-_TURN = select(PersonRow.id).where(PersonRow.id == bindparam("person")).with_for_update()
-_DRAWN_SINCE = select(AttemptRow.drawn_at).where(
-    AttemptRow.person_id == bindparam("person"),
-    AttemptRow.drawn_at > bindparam("since"),
-    AttemptRow.free.is_(False),
+# a draw's statements, made once: to put one together costs more than to carry it out; and of the tables
+# themselves, whose rows the session need not look at
+_PEOPLE, _ATTEMPTS, _DRAWS = PersonRow.__table__.c, AttemptRow.__table__.c, DrawRow.__table__.c
+_TURN = select(_PEOPLE.id).where(_PEOPLE.id == bindparam("person")).with_for_update()
+_DRAWN_SINCE = select(_ATTEMPTS.drawn_at).where(
+    _ATTEMPTS.person_id == bindparam("person"),
+    _ATTEMPTS.drawn_at > bindparam("since"),
+    _ATTEMPTS.free.is_(False),
 )
-_USED = select(DrawRow.case_name, DrawRow.seed).where(
-    DrawRow.person_id == bindparam("person"), DrawRow.case_name.in_(bindparam("names", expanding=True))
+_USED = select(_DRAWS.case_name, _DRAWS.seed).where(
+    _DRAWS.person_id == bindparam("person"), _DRAWS.case_name.in_(bindparam("names", expanding=True))
 )
 _CLOSE = (
     update(AttemptRow.__table__)  # type: ignore[arg-type]
     .where(
-        AttemptRow.person_id == bindparam("person"),
-        AttemptRow.assignment == bindparam("of"),
-        AttemptRow.answered_at.is_(None),
-        AttemptRow.closed_at.is_(None),
+        _ATTEMPTS.person_id == bindparam("person"),
+        _ATTEMPTS.assignment == bindparam("of"),
+        _ATTEMPTS.answered_at.is_(None),
+        _ATTEMPTS.closed_at.is_(None),
     )
     .values(closed_at=bindparam("now"))
 )
@@ -111,7 +113,7 @@ class Drawing:
             "version_id": version.id,
             "assignment": version.assignment,
             "questions": questions,
-            "limit_bytes": limit_bytes(pools[case][seed] for case, seed in drawn.items()),
+            "limit_bytes": limit_bytes(all_cases.sizes[one] for one in drawn.items()),
             "drawn_at": now,
             "expires_at": now + timedelta(minutes=self._policies.current.attempt_expiry_minutes),
             "free": False,

@@ -59,30 +59,31 @@ class Scoring:
         self._database = database
         self._files = files
 
-    def limit(self, person: Person, attempt_id: str) -> int:
-        """Return how many bytes an attempt's answer may have. Raises: Refused when it takes none any more."""
+    def attempt(self, person: Person, attempt_id: str) -> Row[Any]:
+        """Return a person's attempt, with the `limit_bytes` of its answer.
+
+        Raises: Refused when it takes none any more.
+        """
         with self._database.read() as session:
             attempt = _attempt(session, person, attempt_id)
-            if attempt.answered_at is None:
-                self._require_open(attempt)
-            limit: int = attempt.limit_bytes
-            return limit
+        if attempt.answered_at is None:
+            self._require_open(attempt)
+        return attempt
 
-    def answer(self, person: Person, attempt_id: str, key: str, body: bytes) -> str:
+    def answer(self, person: Person, attempt: Row[Any], key: str, body: bytes) -> str:
         """Score an answer and return the reply as JSON; the same key and body again return the stored one.
 
         Raises: Refused, WireError.
         """
+        if attempt.answered_at is not None:
+            return _stored(attempt, key, body)
         with self._database.read() as session:
-            attempt = _attempt(session, person, attempt_id)
-            if attempt.answered_at is not None:
-                return _stored(attempt, key, body)
             questioned = _questioned(session, attempt)
         names = {one.name for one in questioned.expectations}
         found = read_answer(body, names, questioned.definition.adds)
         judged = judge_answer(questioned.expectations, found, questioned.reference_numpy)
         kept = self._files.put(body)
-        return self._store(person, attempt_id, key, body, kept, questioned, judged)
+        return self._store(person, attempt.id, key, body, kept, questioned, judged)
 
     def _store(
         self,
@@ -123,20 +124,21 @@ class Scoring:
         policy, definitions = self._policies.current, current_definitions(session)
         own, records = due_dates_of(session, attempt.person_id), records_of(session, attempt.person_id)
         days_late = _days_late(policy, attempt, own)
-        kept = worth(days_late, 0, policy.late.penalty_per_day)
-        before = standing(policy, definitions, records, own).marks.get(attempt.assignment, {})
-        taken = caught_up(session, attempt.person_id)
-        found, rows = tally(judged), []
-        for question, one in found.items():
-            counted = before.get(question)
-            open_still = (attempt.assignment, question) not in taken
-            if open_still and one.counts(counted.value if counted else 0.0, kept):
-                row = {"question": question, "passed": one.tally.passed, "total": one.tally.total}
-                rows.append({"attempt_number": attempt.number, **row})
-                mine = Record(attempt.assignment, question, one.tally, attempt.drawn_at, attempt.number)
-                records.append(mine)
-        if rows:
-            session.execute(_INSERT_RESULTS, rows)
+        taken, found = caught_up(session, attempt.person_id), tally(judged)
+        entering = {name: one for name, one in found.items() if (attempt.assignment, name) not in taken}
+        if not all(one.whole for one in entering.values()):
+            kept = worth(days_late, 0, policy.late.penalty_per_day)
+            marks = standing(policy, definitions, records, own).marks.get(attempt.assignment, {})
+            before = {name: mark.value for name, mark in marks.items()}
+            entering = {
+                name: one for name, one in entering.items() if one.counts(before.get(name, 0.0), kept)
+            }
+        if entering:
+            session.execute(_INSERT_RESULTS, [_result_row(attempt, *one) for one in entering.items()])
+        records += [
+            Record(attempt.assignment, name, one.tally, attempt.drawn_at, attempt.number)
+            for name, one in entering.items()
+        ]
         after = standing(policy, definitions, sorted(records, key=lambda one: one.attempt), own)
         return self._reply(attempt, questioned, judged, found, after, days_late)
 
@@ -176,6 +178,11 @@ def _attempt(session: Session, person: Person, attempt_id: str, lock: bool = Fal
     if attempt is None:
         raise Refused(404, "You have no attempt of this id. Run `make submit`, which draws one.")
     return attempt
+
+
+def _result_row(attempt: Row[Any], question: str, one: QuestionTally) -> dict[str, object]:
+    said = {"question": question, "passed": one.tally.passed, "total": one.tally.total}
+    return {"attempt_number": attempt.number, **said}
 
 
 def _stored(attempt: Row[Any], key: str, body: bytes) -> str:

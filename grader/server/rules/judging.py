@@ -44,15 +44,18 @@ class QuestionTally:
     tally: Tally
     judged: int
 
+    @property
+    def whole(self) -> bool:
+        """Whether every case could be judged."""
+        return self.judged == self.tally.total
+
     def counts(self, earlier: float, kept: float = 1.0) -> bool:
         """Return whether it enters the record, beside what counts so far and with what lateness keeps of it.
 
         A case that could not be judged costs nothing, so such a question may raise the points and never lower
         them. It stays in the total all the same: else refusing to be judged would earn points.
         """
-        if self.judged == self.tally.total:
-            return True
-        return self.judged > 0 and self.tally.fraction * kept > earlier
+        return self.whole or (self.judged > 0 and self.tally.fraction * kept > earlier)
 
 
 def expected_blob(tree: dict[str, Any], inputs: str, arrays: Sequence[Any]) -> bytes:

@@ -6,7 +6,7 @@ expected of a case on a seed never changes.
 
 import threading
 from collections import OrderedDict
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -21,13 +21,15 @@ from grader.server.store.tables.course import CaseRow, ExpectedRow, VersionRow
 
 _KEPT_BYTES = 32 * 1024**2  # of expected values
 Seed = tuple[int, int]  # of a case
+# what each draw and answer asks, asks the tables themselves: a session would look at every row
+_VERSIONS, _EXPECTED, _DRAWS = VersionRow.__table__.c, ExpectedRow.__table__.c, DrawRow.__table__.c
 _CURRENT = (
-    select(VersionRow.id, VersionRow.edition)
-    .where(VersionRow.assignment == bindparam("assignment"))
-    .order_by(VersionRow.number.desc())
+    select(_VERSIONS.id, _VERSIONS.edition)
+    .where(_VERSIONS.assignment == bindparam("assignment"))
+    .order_by(_VERSIONS.number.desc())
     .limit(1)
 )
-_EDITION = select(VersionRow.id, VersionRow.edition).where(VersionRow.id == bindparam("id"))
+_EDITION = select(_VERSIONS.id, _VERSIONS.edition).where(_VERSIONS.id == bindparam("id"))
 _VERSION = select(VersionRow).where(VersionRow.id == bindparam("id"))
 _CASES = (
     select(CaseRow.id, CaseRow.question, CaseRow.name, CaseRow.rules)
@@ -40,14 +42,14 @@ _SIZES = (
     .where(CaseRow.version_id == bindparam("version"))
 )
 _DRAWN = (
-    select(DrawRow.case_id, DrawRow.seed)
-    .where(DrawRow.attempt_number == bindparam("number"))
-    .order_by(DrawRow.case_id)
+    select(_DRAWS.case_id, _DRAWS.seed)
+    .where(_DRAWS.attempt_number == bindparam("number"))
+    .order_by(_DRAWS.case_id)
 )
 _BLOBS = (
-    select(ExpectedRow.case_id, ExpectedRow.seed, ExpectedRow.blob)
-    .join(DrawRow, (ExpectedRow.case_id == DrawRow.case_id) & (ExpectedRow.seed == DrawRow.seed))
-    .where(DrawRow.attempt_number == bindparam("number"))
+    select(_EXPECTED.case_id, _EXPECTED.seed, _EXPECTED.blob)
+    .join(DrawRow.__table__, (_EXPECTED.case_id == _DRAWS.case_id) & (_EXPECTED.seed == _DRAWS.seed))
+    .where(_DRAWS.attempt_number == bindparam("number"))
 )
 
 
@@ -72,10 +74,11 @@ class PublishedVersion:
 
 @dataclass(frozen=True)
 class PublishedCases:
-    """A version's cases, and of each the seeds with the size of what is expected."""
+    """A version's cases, of each the seeds, and of each seed the size of what is expected."""
 
     cases: tuple[PublishedCase, ...]
-    pools: Mapping[int, Mapping[int, int]]
+    pools: Mapping[int, Sequence[int]]
+    sizes: Mapping[Seed, int]
 
 
 class Published:
@@ -176,7 +179,9 @@ def _version(session: Session, version_id: int) -> PublishedVersion:
 
 def _cases(session: Session, version: PublishedVersion) -> PublishedCases:
     cases = tuple(PublishedCase(*row) for row in session.execute(_CASES, {"version": version.id}))
-    pools: dict[int, dict[int, int]] = {case.id: {} for case in cases}
-    for case_id, seed, size in session.execute(_SIZES, {"version": version.id}):
-        pools[case_id][seed] = size
-    return PublishedCases(cases, pools)
+    found = session.execute(_SIZES, {"version": version.id})
+    sizes = {(case_id, seed): size for case_id, seed, size in found}
+    pools: dict[int, list[int]] = {case.id: [] for case in cases}
+    for case_id, seed in sizes:
+        pools[case_id].append(seed)
+    return PublishedCases(cases, pools, sizes)

@@ -14,25 +14,24 @@ from grader.server.store.published import published
 from grader.server.store.tables.attempts import AttemptRow, ResultRow
 from grader.server.store.tables.course import CatchUpRow, ExtensionRow, VersionRow
 
-_NEWEST = select(func.max(VersionRow.id)).group_by(VersionRow.assignment)
-_EDITIONS = select(VersionRow.id, VersionRow.edition).where(VersionRow.id.in_(_NEWEST))
-_RECORDS = (
-    select(
-        AttemptRow.person_id,
-        AttemptRow.assignment,
-        AttemptRow.drawn_at,
-        AttemptRow.number,
-        ResultRow.question,
-        ResultRow.passed,
-        ResultRow.total,
-    )
-    .join(ResultRow, ResultRow.attempt_number == AttemptRow.number)
-    .where(AttemptRow.person_id.in_(bindparam("people", expanding=True)))
-    .order_by(AttemptRow.number)
+# what each answer asks is made once, and asks the tables themselves: a session would look at every row
+_VERSIONS, _ATTEMPTS, _RESULTS = VersionRow.__table__.c, AttemptRow.__table__.c, ResultRow.__table__.c
+_EXTENSIONS, _CATCH_UPS = ExtensionRow.__table__.c, CatchUpRow.__table__.c
+_NEWEST = select(func.max(_VERSIONS.id)).group_by(_VERSIONS.assignment)
+_EDITIONS = select(_VERSIONS.id, _VERSIONS.edition).where(_VERSIONS.id.in_(_NEWEST))
+_OF_PEOPLE = _ATTEMPTS.person_id.in_(bindparam("people", expanding=True))
+_EARNED = (
+    select(_RESULTS.attempt_number, _RESULTS.question, _RESULTS.passed, _RESULTS.total)
+    .join(AttemptRow.__table__, _RESULTS.attempt_number == _ATTEMPTS.number)
+    .where(_OF_PEOPLE)
+    .order_by(_RESULTS.attempt_number)
 )
-_DUE = select(ExtensionRow.assignment, ExtensionRow.due).where(ExtensionRow.person_id == bindparam("person"))
-_CAUGHT_UP = select(CatchUpRow.assignment, CatchUpRow.question).where(
-    CatchUpRow.person_id == bindparam("person")
+_DRAWN = select(_ATTEMPTS.number, _ATTEMPTS.person_id, _ATTEMPTS.assignment, _ATTEMPTS.drawn_at).where(
+    _OF_PEOPLE
+)
+_DUE = select(_EXTENSIONS.assignment, _EXTENSIONS.due).where(_EXTENSIONS.person_id == bindparam("person"))
+_CAUGHT_UP = select(_CATCH_UPS.assignment, _CATCH_UPS.question).where(
+    _CATCH_UPS.person_id == bindparam("person")
 )
 
 
@@ -62,21 +61,10 @@ def records_of(session: Session, person_id: int) -> list[Record]:
 
 def all_records(session: Session, people: Collection[int]) -> Iterator[tuple[int, Record]]:
     """Yield what people have earned, each with the person's id, oldest first."""
-    # the tables themselves: a hundred thousand rows pass here, and the session need not look at each
-    earned, attempted = ResultRow.__table__.c, AttemptRow.__table__.c
-    results = (
-        select(earned.attempt_number, earned.question, earned.passed, earned.total)
-        .join(AttemptRow.__table__, earned.attempt_number == attempted.number)
-        .where(attempted.person_id.in_(people))
-        .order_by(earned.attempt_number)
-    )
-    found = session.execute(results).all()
+    of = {"people": list(people)}
+    found = session.execute(_EARNED, of).all()
     # after the results, whose attempts are older: PostgreSQL reads each time what is there by then
-    attempts = select(AttemptRow.number, AttemptRow.person_id, AttemptRow.assignment, AttemptRow.drawn_at)
-    drawn = {
-        row.number: (row.person_id, row.assignment, row.drawn_at)
-        for row in session.execute(attempts.where(AttemptRow.person_id.in_(people)))
-    }
+    drawn = {number: rest for number, *rest in session.execute(_DRAWN, of)}
     for number, question, passed, total in found:
         person_id, assignment, drawn_at = drawn[number]
         yield person_id, Record(assignment, question, _tally(passed, total), drawn_at, number)

@@ -24,7 +24,7 @@ async def answer_attempt(
     attempt_id: str, idempotency_key: IdempotencyKey, request: Request, person: Submits, here: Here
 ) -> Response:
     """Score the one answer of an attempt: a safetensors blob of values and sources."""
-    limit = await run_in_threadpool(here.scoring.limit, person, attempt_id)
-    body = await read_body(request, limit)
-    reply = await run_in_threadpool(here.scoring.answer, person, attempt_id, idempotency_key, body)
+    attempt = await run_in_threadpool(here.scoring.attempt, person, attempt_id)
+    body = await read_body(request, attempt.limit_bytes)
+    reply = await run_in_threadpool(here.scoring.answer, person, attempt, idempotency_key, body)
     return Response(reply, media_type="application/json")
