@@ -1,13 +1,13 @@
 """An instructor moves a person into another project group, or a new one: by the API, a command, a page."""
 
 import json
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
+from browsing import Browser
 from project_requests import PROPOSAL, error, group, handed_in, review
 from running_server import Person, Running
 
@@ -113,41 +113,19 @@ def test_the_command_makes_a_group_when_told_that_it_is_new(
     assert capsys.readouterr().out.startswith("Alpha is now First.")
 
 
-class Page:
-    """An instructor's view of a person's page."""
-
-    def __init__(self, server: Any, person: Any):
-        services = server.app.state.services
-        link = services.sessions.make_link(services.people.sign_in(server.instructor.key))
-        self.cookies = {"needle_session": services.sessions.open(link)}
-        self.address = f"{server.url}/people/{person.email}"
-
-    def text(self) -> str:
-        return requests.get(
-            self.address, headers={"Accept": "text/html"}, cookies=self.cookies, timeout=30
-        ).text
-
-    def send(self, **fields: str) -> requests.Response:
-        found = re.search(r'name="csrf" value="([^"]*)"', self.text())
-        assert found
-        sent = {"csrf": found[1]} | fields
-        return requests.post(
-            f"{self.address}/group", data=sent, cookies=self.cookies, timeout=30, allow_redirects=False
-        )
-
-
-def test_the_page_moves_a_person_into_a_group_that_is_made_for_them(server: Any) -> None:
-    page = Page(server, server.student("First"))
-    assert "Move into a group" in page.text()
-    assert page.send(group="A <b>", new="yes").status_code == 303
-    shown = page.text()
+def test_the_page_moves_a_person_into_a_group_that_is_made_for_them(server: Running) -> None:
+    browser, page = Browser(server, server.instructor), f"/people/{server.student('First').email}"
+    assert "Move into a group" in browser.read(page)
+    assert browser.send(f"{page}/group", page, group="A <b>", new="yes").status_code == 303
+    shown = browser.read(page)
     assert "<b>A &lt;b&gt;</b>: First" in shown
     assert '<option value="A &lt;b&gt;">' in shown
     assert "before" not in shown.partition("move to group")[2].partition("</tr>")[0]
-    assert page.send(group="Beta").status_code == 404
-    assert page.send(group="two\nlines", new="yes").status_code == 422
+    assert browser.send(f"{page}/group", page, group="Beta").status_code == 404
+    assert browser.send(f"{page}/group", page, group="two\nlines", new="yes").status_code == 422
 
 
-def test_a_course_without_a_project_shows_no_groups(start: Callable[..., Any]) -> None:
+def test_a_course_without_a_project_shows_no_groups(start: Callable[..., Running]) -> None:
     running = start()
-    assert 'id="group"' not in Page(running, running.student()).text()
+    browser = Browser(running, running.instructor)
+    assert 'id="group"' not in browser.read(f"/people/{running.student().email}")

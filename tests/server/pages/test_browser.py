@@ -7,12 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import seeded_class
+from browsing import class_in_full_swing, key_of
+from running_server import Running
 from shared_course import ROOT
-from sqlalchemy import select
-
-from grader.server.access.people import give_key
-from grader.server.store.tables.people import PersonRow
 
 SCREENSHOTS = ROOT / "build" / "screenshots"
 SIZES = {"phone": (390, 844), "desktop": (1280, 900)}
@@ -36,14 +33,9 @@ PAGES = {
 
 
 @pytest.fixture(scope="module")
-def course(tmp_path_factory: pytest.TempPathFactory, kit: Any) -> Iterator[Any]:
-    running = kit.Running(tmp_path_factory.mktemp("class"), policy=seeded_class.policy())
-    running.clock.shift = seeded_class.NOW - running.clock()
-    with running.app.state.services.database.write() as session:
-        seeded_class.fill(session, 40)
-        seeded_class.alert(session)
-    yield running
-    running.stop()
+def course(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    with class_in_full_swing(tmp_path_factory.mktemp("class"), 40) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
@@ -64,9 +56,7 @@ def chromium() -> Iterator[Any]:
 @pytest.fixture(scope="module")
 def keys(course: Any) -> dict[str, str]:
     """Return the keys of an instructor and of a student."""
-    with course.app.state.services.database.write() as session:
-        row = session.scalar(select(PersonRow).where(PersonRow.email == "student001@example.org"))
-        return {"student": give_key(session, row.id, course.clock()), "instructor": course.instructor.key}
+    return {"student": key_of(course, "student001@example.org"), "instructor": course.instructor.key}
 
 
 @pytest.fixture(scope="module")
@@ -113,8 +103,7 @@ def _link(course: Any, key: str) -> str:
     return f"{course.url}/sign-in/{services.sessions.make_link(services.people.sign_in(key))}"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("size", "scheme"), [("phone", "light"), ("desktop", "dark")])
 @pytest.mark.parametrize("who", ["nobody", "student", "instructor"])
 def test_every_page_fits_its_window(
     opened: Opened, certificate: str, who: str, size: str, scheme: str
