@@ -1,4 +1,4 @@
-#include "attention.h"
+#include "../fast/attention.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,5 +1,9 @@
 #include "bind.h"
 
+#include "../fast/bind_recurrent.h"
+#include "../fast/bind_sequences.h"
+#include "../fast/bind_training.h"
+#include "arguments.h"
 #include "dispatch.h"
 
 namespace needle::fast {
@@ -11,9 +15,10 @@ void BindFast(pybind11::module_ &module) {
   BindMatmul(fast);
   BindElementwise(fast);
   BindReductions(fast);
-  BindSequences(fast);
   BindImages(fast);
-  BindTraining(fast);
+  BindSequences<CpuBackend>(fast);
+  BindRecurrent<CpuBackend>(fast);
+  BindTraining<CpuBackend>(fast);
 }
 
 }  // namespace needle::fast

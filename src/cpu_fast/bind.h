@@ -11,8 +11,6 @@ void BindFast(pybind11::module_ &module);
 void BindMatmul(pybind11::module_ &fast);
 void BindElementwise(pybind11::module_ &fast);
 void BindReductions(pybind11::module_ &fast);
-void BindSequences(pybind11::module_ &fast);
 void BindImages(pybind11::module_ &fast);
-void BindTraining(pybind11::module_ &fast);
 
 }  // namespace needle::fast

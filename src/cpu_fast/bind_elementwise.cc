@@ -3,42 +3,33 @@
 #include "arguments.h"
 #include "bind.h"
 #include "elementwise.h"
-#include "unlocked.h"
 
 namespace needle::fast {
 
 namespace {
 
 constexpr int64_t kNoStrides[kMostDims] = {};
+
 template <Function function>
 PyObject *ApplyFunction(Arguments &in) {
-  const cpu::AlignedArray &a = in.NextArray("a");
-  const Dims shape = in.NextDims("shape"), strides = in.NextDims("strides");
-  const int64_t offset = in.NextInt("offset");
-  in.RequireView("a", a, shape, strides, offset);
-  auto out = std::make_unique<cpu::AlignedArray>(in.Count(shape));
-  if (out->size == 0) return GiveArray(std::move(out));  // then the offset may lie anywhere
-  RunUnlocked(out->size,
-              [&] { Apply(function, {a.ptr + offset, strides.at}, shape.size, shape.at, out->ptr); });
+  const auto a = in.NextShapedView();
+  auto out = std::make_unique<cpu::AlignedArray>(in.Count(a.shape));
+  if (out->size == 0) return GiveArray(std::move(out));
+  CpuBackend::Run(out->size,
+                  [&] { Apply(function, {a.First(), a.strides.at}, a.shape.size, a.shape.at, out->ptr); });
   return GiveArray(std::move(out));
 }
 
 template <Op op>
 PyObject *ApplyEwise(Arguments &in) {
-  const cpu::AlignedArray &a = in.NextArray("a");
-  const Dims a_strides = in.NextDims("a_strides");
-  const int64_t a_offset = in.NextInt("a_offset");
-  const cpu::AlignedArray &b = in.NextArray("b");
-  const Dims b_strides = in.NextDims("b_strides");
-  const int64_t b_offset = in.NextInt("b_offset");
+  const auto a = in.NextView("a", "a_strides", "a_offset"), b = in.NextView("b", "b_strides", "b_offset");
   const Dims shape = in.NextDims("shape");
-  in.RequireView("a", a, shape, a_strides, a_offset);
-  in.RequireView("b", b, shape, b_strides, b_offset);
+  in.RequireView("a", a, shape);
+  in.RequireView("b", b, shape);
   auto out = std::make_unique<cpu::AlignedArray>(in.Count(shape));
   if (out->size == 0) return GiveArray(std::move(out));
-  RunUnlocked(out->size, [&] {
-    Apply(op, {a.ptr + a_offset, a_strides.at}, {b.ptr + b_offset, b_strides.at}, shape.size, shape.at,
-          out->ptr);
+  CpuBackend::Run(out->size, [&] {
+    Apply(op, {a.First(), a.strides.at}, {b.First(), b.strides.at}, shape.size, shape.at, out->ptr);
   });
   return GiveArray(std::move(out));
 }
@@ -56,59 +47,36 @@ void ApplyPower(View a, float exponent, const Dims &shape, float *out) {
 
 template <Op op, bool reversed>
 PyObject *ApplyScalar(Arguments &in) {
-  const cpu::AlignedArray &a = in.NextArray("a");
-  const Dims shape = in.NextDims("shape"), strides = in.NextDims("strides");
-  const int64_t offset = in.NextInt("offset");
+  const auto a = in.NextShapedView();
   const float value = in.NextFloat();
-  in.RequireView("a", a, shape, strides, offset);
-  auto out = std::make_unique<cpu::AlignedArray>(in.Count(shape));
+  auto out = std::make_unique<cpu::AlignedArray>(in.Count(a.shape));
   if (out->size == 0) return GiveArray(std::move(out));
-  RunUnlocked(out->size, [&] {
-    const View array = {a.ptr + offset, strides.at}, scalar = {&value, kNoStrides};
+  CpuBackend::Run(out->size, [&] {
+    const View array = {a.First(), a.strides.at}, scalar = {&value, kNoStrides};
     if constexpr (op == Op::kPower && !reversed)
-      ApplyPower(array, value, shape, out->ptr);
+      ApplyPower(array, value, a.shape, out->ptr);
     else
-      Apply(op, reversed ? scalar : array, reversed ? array : scalar, shape.size, shape.at, out->ptr);
+      Apply(op, reversed ? scalar : array, reversed ? array : scalar, a.shape.size, a.shape.at, out->ptr);
   });
   return GiveArray(std::move(out));
 }
 
-// The lowest and one past the highest element of a view that has some.
-struct Extent {
-  int64_t begin, end;
-};
-
-Extent ExtentOf(const Dims &shape, const Dims &strides, int64_t offset) {
-  Extent extent = {offset, offset + 1};
-  for (int axis = 0; axis < shape.size; ++axis)
-    (strides.at[axis] < 0 ? extent.begin : extent.end) += (shape.at[axis] - 1) * strides.at[axis];
-  return extent;
-}
-
 // Copy a view of a into a view of out. Where the two may share elements, a is copied first.
 PyObject *Assign(Arguments &in) {
-  const cpu::AlignedArray &a = in.NextArray("a");
-  const Dims a_strides = in.NextDims("a_strides");
-  const int64_t a_offset = in.NextInt("a_offset");
-  cpu::AlignedArray &out = in.NextArray("out");
-  const Dims out_strides = in.NextDims("out_strides");
-  const int64_t out_offset = in.NextInt("out_offset");
+  const auto a = in.NextView("a", "a_strides", "a_offset");
+  const auto out = in.NextView("out", "out_strides", "out_offset");
   const Dims shape = in.NextDims("shape");
-  in.RequireView("a", a, shape, a_strides, a_offset);
-  in.RequireView("out", out, shape, out_strides, out_offset);
+  in.RequireView("a", a, shape);
+  in.RequireView("out", out, shape);
   const size_t count = in.Count(shape);
   if (count == 0) return GiveNone();
-  const Extent from = ExtentOf(shape, a_strides, a_offset), to = ExtentOf(shape, out_strides, out_offset);
-  const bool overlaps = a.ptr + from.begin < out.ptr + to.end && out.ptr + to.begin < a.ptr + from.end;
-  RunUnlocked(count, [&] {
-    float *first = out.ptr + out_offset;
-    if (!overlaps) return Copy({a.ptr + a_offset, a_strides.at}, first, out_strides.at, shape.size, shape.at);
+  CpuBackend::Run(count, [&] {
+    const View from = {a.First(), a.strides.at};
+    if (!MayOverlap(a, out, shape)) return Copy(from, out.First(), out.strides.at, shape.size, shape.at);
     const cpu::AlignedArray copy(count);
-    Apply(Function::kCopy, {a.ptr + a_offset, a_strides.at}, shape.size, shape.at, copy.ptr);
-    Dims compact = shape;
-    int64_t stride = 1;
-    for (int axis = shape.size; axis-- > 0; stride *= shape.at[axis]) compact.at[axis] = stride;
-    Copy({copy.ptr, compact.at}, first, out_strides.at, shape.size, shape.at);
+    Apply(Function::kCopy, from, shape.size, shape.at, copy.ptr);
+    const Dims compact = CompactStrides(shape);
+    Copy({copy.ptr, compact.at}, out.First(), out.strides.at, shape.size, shape.at);
   });
   return GiveNone();
 }

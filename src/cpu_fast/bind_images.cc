@@ -6,7 +6,6 @@
 #include "bind.h"
 #include "convolution.h"
 #include "elementwise.h"
-#include "unlocked.h"
 
 namespace needle::fast {
 namespace {
@@ -81,7 +80,7 @@ PyObject *ConvolveArrays(Arguments &in) {
   if (stride > 1 && dilation > 1) Refuse(in, "both stride and dilation are above 1", "one at most");
   auto out =
       std::make_unique<cpu::AlignedArray>(in.Count(DimsOf(images.shape.at[0], height, width, channels)));
-  RunUnlocked(out->size, [&] {
+  CpuBackend::Run(out->size, [&] {
     Convolve(As<Images>(images), As<Kernels>(kernels), {stride, dilation, above, left}, bias, height, width,
              out->ptr);
   });
@@ -107,7 +106,7 @@ PyObject *ConvolveArraysForKernels(Arguments &in) {
            std::to_string(grad.shape.at[0]) + ", as grad has");
   const Dims shape = DimsOf(height, width, images.shape.at[3], grad.shape.at[3]);
   auto out = std::make_unique<cpu::AlignedArray>(in.Count(shape));
-  RunUnlocked(grad.array.size, [&] {
+  CpuBackend::Run(grad.array.size, [&] {
     std::optional<cpu::AlignedArray> copy;
     if (!IsCompact(grad)) {
       copy.emplace(in.Count(grad.shape));

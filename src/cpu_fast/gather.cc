@@ -1,4 +1,4 @@
-#include "gather.h"
+#include "../fast/gather.h"
 
 #include <cmath>
 #include <cstring>

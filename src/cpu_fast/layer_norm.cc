@@ -1,4 +1,4 @@
-#include "layer_norm.h"
+#include "../fast/layer_norm.h"
 
 #include <algorithm>
 #include <cstring>

@@ -1,4 +1,4 @@
-#include "linear.h"
+#include "../fast/linear.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "normalization.h"
+#include "../fast/normalization.h"
 
 #include <algorithm>
 #include <cmath>
@@ -43,8 +43,11 @@ struct Pairs {
   cpu::AlignedArray numbers;
 };
 
-}  // namespace
-
+// mean[j] and variance[j] = the mean and the biased variance of column j.
+//
+// The squares are those of differences from the mean of a few rows, so that little cancels. The result does
+// not depend on the number of threads.
+//
 // Source: Chan, Golub and LeVeque, "Updating Formulae and a Pairwise Algorithm for Computing Sample
 // Variances" (1979), for joining two sets' means and squares.
 void ColumnMoments(const float *x, int64_t rows, int64_t n, float *mean, float *variance) {
@@ -67,8 +70,17 @@ void ColumnMoments(const float *x, int64_t rows, int64_t n, float *mean, float *
   }
 }
 
-void NormalizeColumns(const float *x, int64_t rows, int64_t n, const float *mean, const float *variance,
-                      float eps, const float *weight, const float *bias, float *out) {
+void Move(const float *running, const float *found, float momentum, int64_t n, float *moved) {
+  for (int64_t j = 0; j < n; ++j) moved[j] = (1 - momentum) * running[j] + momentum * found[j];
+}
+
+}  // namespace
+
+void NormalizeColumns(const float *x, int64_t rows, int64_t n, const float *weight, const float *bias,
+                      float eps, float *out, float *mean, float *variance, const Running &running) {
+  ColumnMoments(x, rows, n, mean, variance);
+  Move(running.mean, mean, running.momentum, n, running.moved_mean);
+  Move(running.variance, variance, running.momentum, n, running.moved_variance);
   const Chunks chunks(rows, n);
   const cpu::AlignedArray scale(static_cast<size_t>(n));
   for (int64_t j = 0; j < n; ++j) scale.ptr[j] = weight[j] / std::sqrt(variance[j] + eps);

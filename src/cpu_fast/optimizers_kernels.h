@@ -1,21 +1,10 @@
-// Steps of optimizers, over `n` numbers of a parameter that lie one after the other. What is new goes to
-// arrays of its own: somebody may hold on to the old ones.
+// The optimizers' steps over `n` numbers of a parameter that lie one after the other, for one instruction
+// set. How they are shared is optimizers.cc's subject.
 #pragma once
 
-#include <cstdint>
+#include "../fast/optimizers.h"
 
 namespace needle::fast {
-
-// g' = g + decay * theta, m' = beta1 * m + rest1 * g', v' = beta2 * v + rest2 * g'^2,
-// theta' = theta - rate * m' / (sqrt(v') + eps)
-struct AdamStep {
-  float decay, beta1, rest1, beta2, rest2, rate, eps;
-};
-
-// u' = momentum * u + rest * (g + decay * theta), theta' = theta - rate * u'
-struct SgdStep {
-  float decay, momentum, rest, rate;
-};
 
 struct OptimizerKernels {
   void (*adam)(const AdamStep &step, int64_t n, const float *theta, const float *g, const float *m,

@@ -1,6 +1,6 @@
 // No row of a batch needs another one: each thread takes some of them through all steps, and what all steps
 // can do at once, which is all that x and the weights' gradients take part in, are products of whole arrays.
-#include "recurrent.h"
+#include "../fast/recurrent.h"
 
 #include <cstring>
 

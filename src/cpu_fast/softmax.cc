@@ -1,4 +1,4 @@
-#include "softmax.h"
+#include "../fast/softmax.h"
 
 #include "sequences_kernels.h"
 #include "threads.h"
@@ -14,7 +14,8 @@ int64_t Grain(int64_t columns) {
 
 }  // namespace
 
-float SoftmaxLoss(const float *x, const float *labels, int64_t rows, int64_t classes, float *log_sums) {
+void SoftmaxLoss(const float *x, const float *labels, int64_t rows, int64_t classes, float *loss,
+                 float *log_sums) {
   const SequenceKernels &kernels = SequenceKernelsHere();
   ParallelFor(rows, Grain(classes), [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) log_sums[i] = kernels.log_sum_exp(x + i * classes, classes);
@@ -22,11 +23,12 @@ float SoftmaxLoss(const float *x, const float *labels, int64_t rows, int64_t cla
   double total = 0;
   for (int64_t i = 0; i < rows; ++i)
     total += static_cast<double>(log_sums[i]) - x[i * classes + static_cast<int64_t>(labels[i])];
-  return static_cast<float>(total / static_cast<double>(rows));
+  *loss = static_cast<float>(total / static_cast<double>(rows));
 }
 
-void SoftmaxLossGradient(const float *x, const float *labels, const float *log_sums, float scale,
+void SoftmaxLossGradient(const float *x, const float *labels, const float *log_sums, const float *loss_grad,
                          int64_t rows, int64_t classes, float *x_grad) {
+  const float scale = *loss_grad / static_cast<float>(rows);
   const SequenceKernels &kernels = SequenceKernelsHere();
   ParallelFor(rows, Grain(classes), [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {

@@ -10,7 +10,7 @@
 #include "errors.h"
 #include "streams.h"
 
-namespace needle::cuda_fast {
+namespace needle::fast {
 
 namespace {
 
@@ -191,4 +191,4 @@ void EmptyCache() {
   TheAllocator().EmptyCache();
 }
 
-}  // namespace needle::cuda_fast
+}  // namespace needle::fast

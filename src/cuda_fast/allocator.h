@@ -6,7 +6,7 @@
 
 #include <cstddef>
 
-namespace needle::cuda_fast {
+namespace needle::fast {
 
 // Return device memory for kernels of this thread's stream, null for 0 bytes. Throws OutOfMemory.
 void *Allocate(size_t bytes);
@@ -40,4 +40,4 @@ MemoryUse CurrentMemoryUse();
 // Give the kept memory back to the driver.
 void EmptyCache();
 
-}  // namespace needle::cuda_fast
+}  // namespace needle::fast

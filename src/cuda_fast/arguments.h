@@ -1,36 +1,39 @@
-// The arguments of the fast kernels' entries: views of this module's arrays, checked.
+// What calls of the fast kernels ask of this backend, and their arguments.
 #pragma once
 
-#include "../fast_arguments.h"
+#include "../fast/arguments.h"
 #include "../ndarray_backend_cuda.h"
 #include "allocator.h"
+#include "errors.h"
+#include "streams.h"
 
-namespace needle::cuda_fast {
+namespace needle::fast {
 
-namespace py = pybind11;
-using fast::DefineFast;
-using fast::Dims;
-using fast::GiveArray;
-using fast::GiveNone;
-using fast::kMostDims;
+struct CudaBackend {
+  using Array = cuda::CudaArray;
+  static constexpr bool kLeavesWrongIndicesOut = true;
 
-using Arguments = fast::ArgumentsFor<cuda::CudaArray>;
+  /// Say that kernels of this thread's stream will use the array.
+  static void Use(const Array &array) { RecordUse(array.ptr); }
 
-/// Where a view's first element lies, and its strides.
-struct View {
-  cuda::CudaArray *array;
-  Dims strides;
-  int64_t offset;
+  /// Call work(), which starts kernels and does not wait for them.
+  template <class Work>
+  static void Run(size_t, Work work) {
+    work();
+  }
 
-  float *First() const { return array->ptr + offset; }
+  static void Copy(const float *from, size_t count, float *to, const std::string &where) {
+    const size_t bytes = count * sizeof(float);
+    Require(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice, CurrentStream()), where);
+  }
+
+  static float Read(const float *number, const std::string &where) {
+    float found = 0;
+    Require(cudaMemcpy(&found, number, sizeof(float), cudaMemcpyDeviceToHost), where);
+    return found;
+  }
 };
 
-/// Take an array, strides and offset. Kernels of this thread's stream will use it.
-inline View NextView(Arguments &in, const char *name) {
-  cuda::CudaArray &array = in.NextArray(name);
-  RecordUse(array.ptr);
-  const Dims strides = in.NextDims("strides");
-  return {&array, strides, in.NextInt("offset")};
-}
+using Arguments = ArgumentsFor<CudaBackend>;
 
-}  // namespace needle::cuda_fast
+}  // namespace needle::fast

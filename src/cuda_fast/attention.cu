@@ -2,7 +2,7 @@
 // score comes. attention_tiles.cuh says how a block takes them through the keys.
 #include "attention_tiles.cuh"
 
-namespace needle::cuda_fast {
+namespace needle::fast {
 
 using namespace attention;
 
@@ -79,4 +79,4 @@ void Attention(const AttentionSizes &s, const float *q, const float *k, const fl
     RunForward<1>(s, q, k, v, out, log_sums);
 }
 
-}  // namespace needle::cuda_fast
+}  // namespace needle::fast

@@ -4,7 +4,7 @@
 #include "allocator.h"
 #include "attention_tiles.cuh"
 
-namespace needle::cuda_fast {
+namespace needle::fast {
 
 using namespace attention;
 
@@ -139,4 +139,4 @@ void AttentionBackward(const AttentionSizes &s, const AttentionGradients &of) {
     RunBackward<1>(s, given, of);
 }
 
-}  // namespace needle::cuda_fast
+}  // namespace needle::fast

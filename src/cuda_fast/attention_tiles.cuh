@@ -8,18 +8,19 @@
 //             time: the tile lies with its columns first, so that a thread reads 4 rows as one float4
 //
 // What a thread sums has 4 rows and up to 128 columns shared by 16 threads; more features than 128 are left
-// to further blocks (blockIdx.y), each of which computes the scores anew.
+// to further blocks (blockIdx.y), each of which computes the scores anew: D and E may be anything, and cost
+// least up to 64, and from there up to 128. Sums are made in an order that the sizes alone decide.
 #pragma once
 
 #include <cmath>
 #include <stdexcept>
 #include <string>
 
-#include "attention.h"
+#include "../fast/attention.h"
 #include "lanes.cuh"
 #include "launch.h"
 
-namespace needle::cuda_fast::attention {
+namespace needle::fast::attention {
 
 constexpr int kSide = 16, kThreads = kSide * kSide;
 constexpr int kTile = 64, kDepth = 16, kPitch = kTile + 4;
@@ -208,4 +209,4 @@ inline dim3 Grid(const AttentionSizes &s, int64_t rows, int64_t features, int qu
   return dim3(BlocksFor(s.B * s.heads * tiles, 1), BlocksFor(features, int64_t{quads} * kTile));
 }
 
-}  // namespace needle::cuda_fast::attention
+}  // namespace needle::fast::attention

@@ -3,9 +3,13 @@
 
 #include <pybind11/stl.h>
 
+#include "../fast/bind_recurrent.h"
+#include "../fast/bind_sequences.h"
+#include "../fast/bind_training.h"
+#include "arguments.h"
 #include "streams.h"
 
-namespace needle::cuda_fast {
+namespace needle::fast {
 
 namespace py = pybind11;
 
@@ -43,11 +47,11 @@ void BindFast(py::module_ &module) {
   BindElementwise(fast);
   BindReductions(fast);
   BindMatmul(fast);
-  BindSequences(fast);
-  BindRecurrent(fast);
-  BindTraining(fast);
+  BindSequences<CudaBackend>(fast);
+  BindRecurrent<CudaBackend>(fast);
+  BindTraining<CudaBackend>(fast);
   BindStreams(fast);
   BindMemory(fast);
 }
 
-}  // namespace needle::cuda_fast
+}  // namespace needle::fast

@@ -6,7 +6,7 @@
 
 #include "allocator.h"  // the module's arrays take their memory from there
 
-namespace needle::cuda_fast {
+namespace needle::fast {
 
 /// Add the submodule `fast`, after the module's Array.
 void BindFast(pybind11::module_ &module);
@@ -14,8 +14,5 @@ void BindFast(pybind11::module_ &module);
 void BindElementwise(pybind11::module_ &fast);
 void BindReductions(pybind11::module_ &fast);
 void BindMatmul(pybind11::module_ &fast);
-void BindSequences(pybind11::module_ &fast);
-void BindRecurrent(pybind11::module_ &fast);
-void BindTraining(pybind11::module_ &fast);
 
-}  // namespace needle::cuda_fast
+}  // namespace needle::fast

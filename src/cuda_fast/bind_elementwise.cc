@@ -3,18 +3,11 @@
 #include "bind.h"
 #include "elementwise.h"
 
-namespace needle::cuda_fast {
+namespace needle::fast {
 
 namespace {
 
 constexpr Source kNothing = {nullptr, 0.0f};
-
-Dims CompactStrides(const Dims &shape) {
-  Dims strides = shape;
-  int64_t stride = 1;
-  for (int axis = shape.size; axis-- > 0; stride *= shape.at[axis]) strides.at[axis] = stride;
-  return strides;
-}
 
 // An operand: where it lies and its strides, or null for one number.
 struct Operand {
@@ -30,6 +23,7 @@ ElementwiseCall MakeCall(const Dims &shape, float *out, const Dims &out_strides,
   return call;
 }
 
+template <class View>
 Operand OperandOf(const View &view) {
   return {{view.First(), 0.0f}, &view.strides};
 }
@@ -45,47 +39,32 @@ PyObject *Compute(Arguments &in, Operation operation, const Dims &shape, Operand
   return GiveArray(std::move(out));
 }
 
-// Take a, shape, strides and offset.
-struct ShapedView {
-  Dims shape;
-  View view;
-};
-
-ShapedView NextShapedView(Arguments &in) {
-  cuda::CudaArray &a = in.NextArray("a");
-  RecordUse(a.ptr);
-  const Dims shape = in.NextDims("shape"), strides = in.NextDims("strides");
-  const int64_t offset = in.NextInt("offset");
-  in.RequireView("a", a, shape, strides, offset);
-  return {shape, {&a, strides, offset}};
-}
-
 template <Operation operation>
 PyObject *ComputeFunction(Arguments &in) {
-  const ShapedView a = NextShapedView(in);
-  return Compute(in, operation, a.shape, OperandOf(a.view));
+  const auto a = in.NextShapedView();
+  return Compute(in, operation, a.shape, OperandOf(a));
 }
 
 template <Operation operation>
 PyObject *ComputeEwise(Arguments &in) {
-  const View a = NextView(in, "a"), b = NextView(in, "b");
+  const auto a = in.NextView("a", "a_strides", "a_offset"), b = in.NextView("b", "b_strides", "b_offset");
   const Dims shape = in.NextDims("shape");
-  in.RequireView("a", *a.array, shape, a.strides, a.offset);
-  in.RequireView("b", *b.array, shape, b.strides, b.offset);
+  in.RequireView("a", a, shape);
+  in.RequireView("b", b, shape);
   return Compute(in, operation, shape, OperandOf(a), OperandOf(b));
 }
 
 template <Operation operation, bool kReversed>
 PyObject *ComputeScalar(Arguments &in) {
-  const ShapedView a = NextShapedView(in);
-  const Operand array = OperandOf(a.view), number = OperandOf(in.NextFloat());
+  const auto a = in.NextShapedView();
+  const Operand array = OperandOf(a), number = OperandOf(in.NextFloat());
   return Compute(in, operation, a.shape, kReversed ? number : array, kReversed ? array : number);
 }
 
 // Powers that have a quicker way, and a more exact one.
 PyObject *ComputePower(Arguments &in) {
-  const ShapedView a = NextShapedView(in);
-  const Operand array = OperandOf(a.view);
+  const auto a = in.NextShapedView();
+  const Operand array = OperandOf(a);
   const float exponent = in.NextFloat();
   if (exponent == 1) return Compute(in, Operation::kCopy, a.shape, array);
   if (exponent == 2) return Compute(in, Operation::kMultiply, a.shape, array, array);
@@ -95,28 +74,16 @@ PyObject *ComputePower(Arguments &in) {
   return Compute(in, Operation::kPower, a.shape, array, OperandOf(exponent));
 }
 
-// The lowest and one past the highest element of a view that has some.
-struct Extent {
-  const float *begin, *end;
-};
-
-Extent ExtentOf(const Dims &shape, const View &view) {
-  Extent extent = {view.First(), view.First() + 1};
-  for (int axis = 0; axis < shape.size; ++axis)
-    (view.strides.at[axis] < 0 ? extent.begin : extent.end) += (shape.at[axis] - 1) * view.strides.at[axis];
-  return extent;
-}
-
 // Copy a view of a into a view of out. Where the two may share elements, a is copied first.
 PyObject *Assign(Arguments &in) {
-  const View a = NextView(in, "a"), out = NextView(in, "out");
+  const auto a = in.NextView("a", "a_strides", "a_offset");
+  const auto out = in.NextView("out", "out_strides", "out_offset");
   const Dims shape = in.NextDims("shape");
-  in.RequireView("a", *a.array, shape, a.strides, a.offset);
-  in.RequireView("out", *out.array, shape, out.strides, out.offset);
+  in.RequireView("a", a, shape);
+  in.RequireView("out", out, shape);
   const size_t count = in.Count(shape);
   if (count == 0) return GiveNone();
-  const Extent from = ExtentOf(shape, a), to = ExtentOf(shape, out);
-  const bool overlaps = from.begin < to.end && to.begin < from.end;
+  const bool overlaps = MayOverlap(a, out, shape);
   const Temporary copy(overlaps ? count * sizeof(float) : 0);
   const Dims compact = CompactStrides(shape);
   Operand source = OperandOf(a);
@@ -162,4 +129,4 @@ void BindElementwise(py::module_ &fast) {
   DefineFast<Assign, 7>(fast, "assign");
 }
 
-}  // namespace needle::cuda_fast
+}  // namespace needle::fast

@@ -9,7 +9,7 @@
 #include "device.h"
 #include "launch.h"
 
-namespace needle::cuda_fast {
+namespace needle::fast {
 
 constexpr int kColumnLanes = 32, kRowLanes = 8;  // of a block
 
@@ -71,4 +71,4 @@ inline dim3 BlocksOfColumns(int64_t rows, int64_t columns) {
   return dim3(BlocksFor(columns, kColumnLanes), static_cast<unsigned>(down));
 }
 
-}  // namespace needle::cuda_fast
+}  // namespace needle::fast

@@ -6,7 +6,7 @@
 
 #include <cstdint>
 
-namespace needle::cuda_fast {
+namespace needle::fast {
 
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
 #define NEEDLE_COPIES_ASYNC 1
@@ -61,4 +61,4 @@ __device__ inline void WaitForCopies() {
 #endif
 }
 
-}  // namespace needle::cuda_fast
+}  // namespace needle::fast

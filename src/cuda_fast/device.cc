@@ -4,7 +4,7 @@
 
 #include "errors.h"
 
-namespace needle::cuda_fast {
+namespace needle::fast {
 
 static int Attribute(cudaDeviceAttr attribute) {
   int device = 0, value = 0;
@@ -24,4 +24,4 @@ int ComputeCapability() {
   return capability;
 }
 
-}  // namespace needle::cuda_fast
+}  // namespace needle::fast

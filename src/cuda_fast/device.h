@@ -1,9 +1,9 @@
 // What the device in use is able to do, asked once.
 #pragma once
 
-namespace needle::cuda_fast {
+namespace needle::fast {
 
 int ProcessorCount();     // streaming multiprocessors
 int ComputeCapability();  // 80 stands for 8.0
 
-}  // namespace needle::cuda_fast
+}  // namespace needle::fast

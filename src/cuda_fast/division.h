@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-namespace needle::cuda_fast {
+namespace needle::fast {
 
 // Divides numbers under 2^31 by one number from 1 to 2^31 - 1. With s = ceil(log2(d)) and
 // m = floor(2^32 (2^s - d) / d) + 1, the quotient is floor((floor(m n / 2^32) + n) / 2^s).
@@ -32,4 +32,4 @@ __host__ __device__ inline uint32_t SplitOff(const Divider &divider, uint32_t *n
   return rest;
 }
 
-}  // namespace needle::cuda_fast
+}  // namespace needle::fast

@@ -2,7 +2,7 @@
 #include "elementwise.h"
 #include "elementwise_kernels.cuh"
 
-namespace needle::cuda_fast {
+namespace needle::fast {
 
 Kernels FunctionKernels(Operation operation);    // elementwise_functions.cu
 Kernels ArithmeticKernels(Operation operation);  // elementwise_arithmetic.cu
@@ -141,4 +141,4 @@ void Elementwise(Operation operation, ElementwiseCall call) {
   Run(operation < Operation::kAdd ? FunctionKernels(operation) : ArithmeticKernels(operation), call);
 }
 
-}  // namespace needle::cuda_fast
+}  // namespace needle::fast

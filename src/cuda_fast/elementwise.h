@@ -6,7 +6,7 @@
 
 #include "views.h"
 
-namespace needle::cuda_fast {
+namespace needle::fast {
 
 enum class Operation {
   kCopy,  // those of one operand first; b is not read
@@ -46,4 +46,4 @@ struct ElementwiseCall {
 
 void Elementwise(Operation operation, ElementwiseCall call);
 
-}  // namespace needle::cuda_fast
+}  // namespace needle::fast

@@ -1,7 +1,7 @@
 // The element-wise kernels of two operands.
 #include "elementwise_kernels.cuh"
 
-namespace needle::cuda_fast {
+namespace needle::fast {
 
 #define NEEDLE_ARITHMETIC(Name, expression)                                \
   struct Name {                                                            \
@@ -52,4 +52,4 @@ Kernels ArithmeticKernels(Operation operation) {
   }
 }
 
-}  // namespace needle::cuda_fast
+}  // namespace needle::fast

@@ -3,7 +3,7 @@
 // Functions.
 #include "elementwise_kernels.cuh"
 
-namespace needle::cuda_fast {
+namespace needle::fast {
 
 #define NEEDLE_FUNCTION(Name, expression)                                \
   struct Name {                                                          \
@@ -39,4 +39,4 @@ Kernels FunctionKernels(Operation operation) {
   }
 }
 
-}  // namespace needle::cuda_fast
+}  // namespace needle::fast

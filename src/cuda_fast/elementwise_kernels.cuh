@@ -11,7 +11,7 @@
 #include "elementwise.h"
 #include "launch.h"
 
-namespace needle::cuda_fast {
+namespace needle::fast {
 
 constexpr int kThreads = 256;
 constexpr int kTurnTile = 32, kTurnRows = kThreads / kTurnTile;
@@ -168,4 +168,4 @@ Kernels KernelsOf() {
   return {Op::kName, WalkKernel<Op, 1>, WalkKernel<Op, 4>, TurnKernel<Op>};
 }
 
-}  // namespace needle::cuda_fast
+}  // namespace needle::fast

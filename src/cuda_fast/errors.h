@@ -3,8 +3,8 @@
 
 #include "../ndarray_backend_cuda.h"
 
-namespace needle::cuda_fast {
+namespace needle::fast {
 
 using cuda::Require;
 
-}  // namespace needle::cuda_fast
+}  // namespace needle::fast

@@ -1,11 +1,11 @@
 // Adding rows takes no atomic operations, so that a sum never changes from one run to the next: a block of
 // threads belongs to each place whose index no earlier place has, and adds up all places of this index.
+#include "../fast/gather.h"
 #include "allocator.h"
 #include "errors.h"
-#include "gather.h"
 #include "launch.h"
 
-namespace needle::cuda_fast {
+namespace needle::fast {
 
 namespace {
 
@@ -83,4 +83,4 @@ void ScatterAddRows(const float *a, const float *indices, int64_t count, int64_t
          dim3(kThreads), 0, a, indices, count, rows, columns, out);
 }
 
-}  // namespace needle::cuda_fast
+}  // namespace needle::fast

@@ -7,7 +7,7 @@
 
 #include "device.h"
 
-namespace needle::cuda_fast {
+namespace needle::fast {
 
 namespace {
 
@@ -45,4 +45,4 @@ void Gemm(GemmCall call) {
   GemmOnTensorCores(precision == Precision::kHigh ? TensorFormat::kTf32 : TensorFormat::kBf16, call);
 }
 
-}  // namespace needle::cuda_fast
+}  // namespace needle::fast

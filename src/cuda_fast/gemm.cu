@@ -15,7 +15,7 @@
 #include "gemm_tiles.h"
 #include "launch.h"
 
-namespace needle::cuda_fast {
+namespace needle::fast {
 
 namespace {
 
@@ -222,4 +222,4 @@ void GemmInFloat32(const GemmCall &call) {
   sums.Finish();
 }
 
-}  // namespace needle::cuda_fast
+}  // namespace needle::fast

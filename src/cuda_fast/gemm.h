@@ -5,7 +5,7 @@
 
 #include "views.h"
 
-namespace needle::cuda_fast {
+namespace needle::fast {
 
 // Matrices of m x n and n x p numbers make one of m x p. Element (i, k) of a lies at i * a_strides[0] +
 // k * a_strides[1] from its matrix's first. `batch` has the strides from matrix to matrix of a and of b; out
@@ -35,4 +35,4 @@ void GemmInFloat32(const GemmCall &call);
 enum class TensorFormat { kTf32, kBf16 };
 void GemmOnTensorCores(TensorFormat format, const GemmCall &call);
 
-}  // namespace needle::cuda_fast
+}  // namespace needle::fast

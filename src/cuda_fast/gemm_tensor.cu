@@ -19,7 +19,7 @@
 #include "launch.h"
 #include "mma.cuh"
 
-namespace needle::cuda_fast {
+namespace needle::fast {
 
 namespace {
 
@@ -270,4 +270,4 @@ void GemmOnTensorCores(TensorFormat format, const GemmCall &call) {
     Run<Bf16>(call);
 }
 
-}  // namespace needle::cuda_fast
+}  // namespace needle::fast

@@ -7,7 +7,7 @@
 #include "gemm_tiles.h"
 #include "reductions.h"
 
-namespace needle::cuda_fast {
+namespace needle::fast {
 
 namespace {
 
@@ -62,4 +62,4 @@ void PartialSums::Finish() const {
   Reduce(Reduction::kSum, call);
 }
 
-}  // namespace needle::cuda_fast
+}  // namespace needle::fast

@@ -8,7 +8,7 @@
 
 #include "gemm.h"
 
-namespace needle::cuda_fast {
+namespace needle::fast {
 
 // Block number part * (batches * tiles) + matrix * tiles + tile computes a tile of out's partial sums, which
 // lie as an array of shape (parts, batches, m, p). Tiles are taken in strips of kStrip rows of them: blocks
@@ -55,4 +55,4 @@ class PartialSums {
   float *memory_, *out_;
 };
 
-}  // namespace needle::cuda_fast
+}  // namespace needle::fast

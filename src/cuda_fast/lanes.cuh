@@ -4,7 +4,7 @@
 
 #include <cuda_runtime.h>
 
-namespace needle::cuda_fast {
+namespace needle::fast {
 
 constexpr int kLanes = 32;
 constexpr unsigned kAllLanes = 0xffffffffu;
@@ -51,4 +51,4 @@ __device__ inline float MaxOfBlock(float value, float (&shared)[kThreads / kLane
   return largest;
 }
 
-}  // namespace needle::cuda_fast
+}  // namespace needle::fast

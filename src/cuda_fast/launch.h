@@ -10,7 +10,7 @@
 #include "errors.h"
 #include "streams.h"
 
-namespace needle::cuda_fast {
+namespace needle::fast {
 
 inline std::string LaunchText(const char *name, dim3 grid, dim3 block, size_t shared_bytes) {
   const auto text = [](dim3 d) {
@@ -40,4 +40,4 @@ void Launch(const char *name, void (*kernel)(Parameters...), dim3 grid, dim3 blo
   if (error != cudaSuccess) Require(error, LaunchText(name, grid, block, shared_bytes));
 }
 
-}  // namespace needle::cuda_fast
+}  // namespace needle::fast

@@ -1,10 +1,10 @@
 // A warp for each row; the gradients of weight and bias are sums over columns.
+#include "../fast/layer_norm.h"
 #include "column_sums.cuh"
 #include "lanes.cuh"
 #include "launch.h"
-#include "layer_norm.h"
 
-namespace needle::cuda_fast {
+namespace needle::fast {
 
 namespace {
 
@@ -90,4 +90,4 @@ void LayerNormGradient(const float *x, const float *weight, const float *out_gra
              WeightTerms{x, out_grad, means, inverses, columns}, KeepSums{weight_grad, bias_grad});
 }
 
-}  // namespace needle::cuda_fast
+}  // namespace needle::fast

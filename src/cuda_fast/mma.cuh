@@ -15,7 +15,7 @@
 #include <cstdint>
 #include <cstring>
 
-namespace needle::cuda_fast {
+namespace needle::fast {
 
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
 #define NEEDLE_TENSOR_CORES 1
@@ -133,4 +133,4 @@ struct Bf16 {
   }
 };
 
-}  // namespace needle::cuda_fast
+}  // namespace needle::fast

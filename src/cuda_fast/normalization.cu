@@ -1,10 +1,10 @@
 // Means first, then variances as sums of squares of what is centered: two passes, which lose no digits.
+#include "../fast/normalization.h"
 #include "allocator.h"
 #include "column_sums.cuh"
 #include "launch.h"
-#include "normalization.h"
 
-namespace needle::cuda_fast {
+namespace needle::fast {
 
 namespace {
 
@@ -131,4 +131,4 @@ void NormalizeColumnsGradient(const float *grad, const float *x, int64_t rows, i
          dim3(kColumnLanes, kRowLanes), 0, grad, x, rows, columns, mean, factors, grad_x);
 }
 
-}  // namespace needle::cuda_fast
+}  // namespace needle::fast

@@ -1,8 +1,8 @@
 // A thread for each number.
+#include "../fast/optimizers.h"
 #include "launch.h"
-#include "optimizers.h"
 
-namespace needle::cuda_fast {
+namespace needle::fast {
 
 namespace {
 
@@ -44,4 +44,4 @@ void Sgd(const SgdStep &step, int64_t size, const float *theta, const float *g, 
          new_theta, new_u);
 }
 
-}  // namespace needle::cuda_fast
+}  // namespace needle::fast

@@ -1,12 +1,12 @@
 // Products of whole arrays where no step needs another one; between them, a product and a kernel a step. In
 // the kernels a thread has one hidden unit of one row of the batch.
+#include "../fast/recurrent.h"
 #include "allocator.h"
 #include "gemm.h"
 #include "launch.h"
-#include "recurrent.h"
 #include "reductions.h"
 
-namespace needle::cuda_fast {
+namespace needle::fast {
 
 namespace {
 
@@ -284,4 +284,4 @@ void GruBackward(const RecurrentSizes &s, const GruGradients &of) {
   SumRows(recurrent_grad.Floats(), s.T * s.B, 3 * s.H, of.bias_hh_grad);
 }
 
-}  // namespace needle::cuda_fast
+}  // namespace needle::fast

@@ -15,7 +15,7 @@
 #include "launch.h"
 #include "reductions.h"
 
-namespace needle::cuda_fast {
+namespace needle::fast {
 
 namespace {
 
@@ -303,4 +303,4 @@ void Reduce(Reduction reduction, ReductionCall call) {
     ReduceInParts<Max>(call);
 }
 
-}  // namespace needle::cuda_fast
+}  // namespace needle::fast

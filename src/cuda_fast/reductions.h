@@ -6,7 +6,7 @@
 
 #include "views.h"
 
-namespace needle::cuda_fast {
+namespace needle::fast {
 
 enum class Reduction { kSum, kMax };
 
@@ -20,4 +20,4 @@ struct ReductionCall {
 
 void Reduce(Reduction reduction, ReductionCall call);
 
-}  // namespace needle::cuda_fast
+}  // namespace needle::fast

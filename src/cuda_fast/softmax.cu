@@ -1,11 +1,11 @@
 // A block for each row of logits, and one block for the mean of all rows' losses.
 #include <cmath>
 
+#include "../fast/softmax.h"
 #include "lanes.cuh"
 #include "launch.h"
-#include "softmax.h"
 
-namespace needle::cuda_fast {
+namespace needle::fast {
 
 namespace {
 
@@ -61,4 +61,4 @@ void SoftmaxLossGradient(const float *x, const float *labels, const float *log_s
          log_sums, loss_grad, classes, x_grad);
 }
 
-}  // namespace needle::cuda_fast
+}  // namespace needle::fast

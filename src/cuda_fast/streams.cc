@@ -6,7 +6,7 @@
 
 #include "errors.h"
 
-namespace needle::cuda_fast {
+namespace needle::fast {
 
 namespace {
 
@@ -79,4 +79,4 @@ void Synchronize() {
   Require(cudaDeviceSynchronize(), "synchronize");
 }
 
-}  // namespace needle::cuda_fast
+}  // namespace needle::fast

@@ -5,7 +5,7 @@
 
 #include <memory>
 
-namespace needle::cuda_fast {
+namespace needle::fast {
 
 // A queue of its own. It still waits for the default stream and the default stream for it, so that the simple
 // kernels and the copies, which know no other, keep their place.
@@ -36,4 +36,4 @@ bool ManyStreams();
 // Wait until the device has nothing left to do.
 void Synchronize();
 
-}  // namespace needle::cuda_fast
+}  // namespace needle::fast

@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-namespace needle::cuda_fast {
+namespace needle::fast {
 
 constexpr int kMaxAxes = 32;
 
@@ -77,4 +77,4 @@ inline int64_t Reach(int64_t length, int64_t stride) {
   return (length - 1) * (stride < 0 ? -stride : stride);
 }
 
-}  // namespace needle::cuda_fast
+}  // namespace needle::fast

@@ -1,19 +1,23 @@
 // How the fast kernels of any backend take their arguments from Python and give their results back, in well
 // under a microsecond: plain CPython calls by position, with pybind11's arrays.
 //
-//   using Arguments = ArgumentsFor<cpu::AlignedArray>;
-//   PyObject *Negate(Arguments &in) {
-//     const cpu::AlignedArray &a = in.NextArray("a");
-//     const Dims shape = in.NextDims("shape"), strides = in.NextDims("strides");
-//     const int64_t offset = in.NextInt("offset");
-//     in.RequireView("a", a, shape, strides, offset);
-//     auto out = std::make_unique<cpu::AlignedArray>(in.Count(shape));
+//   PyObject *Negate(ArgumentsFor<Backend> &in) {
+//     const auto a = in.NextShapedView();
+//     auto out = std::make_unique<Backend::Array>(in.Count(a.shape));
 //     ...
 //     return GiveArray(std::move(out));
 //   }
 //   DefineFast<Negate, 4>(module, "negate");
 //
 // Whatever is wrong is thrown and becomes the Python exception that pybind11 makes of it.
+//
+// A Backend is a class that is never made, with
+//   Array                             the module's
+//   Use(array)                        said of each array that a call takes
+//   Run(elements, work)               calls work(), whose kernels go over so many elements
+//   Copy(from, count, to, where)      and
+//   Read(number, where)               of what kernels wrote; `where` opens an error's text
+//   kLeavesWrongIndicesOut            whether kernels can do with indices that are wrong
 #pragma once
 
 #include <pybind11/pybind11.h>
@@ -24,7 +28,7 @@
 #include <string>
 #include <utility>
 
-#include "ndarray_checks.h"
+#include "../ndarray_checks.h"
 
 namespace needle::fast {
 
@@ -38,10 +42,31 @@ struct Dims {
   int64_t at[kMostDims];
 };
 
-/// The arguments of one call, taken one after the other. Array is the backend's.
+/// An array, and where a view of it lies. Only a view that holds something has a first element.
 template <class Array>
+struct ArrayView {
+  Array *array;
+  Dims strides;
+  int64_t offset;
+
+  float *First() const { return array->ptr + offset; }
+};
+
+template <class Array>
+struct ShapedView {
+  Array *array;
+  Dims shape, strides;
+  int64_t offset;
+
+  float *First() const { return array->ptr + offset; }
+};
+
+/// The arguments of one call, taken one after the other.
+template <class Backend>
 class ArgumentsFor {
  public:
+  using Array = typename Backend::Array;
+
   ArgumentsFor(PyObject *function, PyObject *const *values, Py_ssize_t found, Py_ssize_t expected)
       : function_(function), next_(values) {
     if (found != expected)
@@ -56,8 +81,11 @@ class ArgumentsFor {
     static PyTypeObject *const type = reinterpret_cast<PyTypeObject *>(py::type::of<Array>().inc_ref().ptr());
     if (Py_TYPE(value) == type) {  // then the pointer's place in the object is known
       auto *instance = reinterpret_cast<py::detail::instance *>(value);
-      if (instance->simple_layout && instance->simple_value_holder[0] != nullptr)
-        return *static_cast<Array *>(instance->simple_value_holder[0]);
+      if (instance->simple_layout && instance->simple_value_holder[0] != nullptr) {
+        Array &array = *static_cast<Array *>(instance->simple_value_holder[0]);
+        Backend::Use(array);
+        return array;
+      }
     }
     throw py::type_error(Where() + ": " + name + " is a " + Py_TYPE(value)->tp_name +
                          ". Expected this module's Array. Pass an NDArray's handle.");
@@ -85,6 +113,29 @@ class ArgumentsFor {
     const double value = PyFloat_AsDouble(*next_++);
     if (value == -1.0 && PyErr_Occurred()) throw py::error_already_set();
     return static_cast<float>(value);
+  }
+
+  /// Take an array that holds so many numbers.
+  const float *NextNumbers(const char *name, size_t count) {
+    const Array &array = NextArray(name);
+    RequireSize(Name(), name, array.size, count);
+    return array.ptr;
+  }
+
+  /// Take a view whose shape is still to come, and to be checked.
+  ArrayView<Array> NextView(const char *name, const char *strides_name, const char *offset_name) {
+    return {&NextArray(name), NextDims(strides_name), NextInt(offset_name)};
+  }
+
+  /// Take the array a and a view of it: shape, strides and offset.
+  ShapedView<Array> NextShapedView() {
+    ShapedView<Array> a = {&NextArray("a"), NextDims("shape"), NextDims("strides"), NextInt("offset")};
+    RequireView("a", *a.array, a.shape, a.strides, a.offset);
+    return a;
+  }
+
+  void RequireView(const char *name, const ArrayView<Array> &view, const Dims &shape) const {
+    RequireView(name, *view.array, shape, view.strides, view.offset);
   }
 
   /// Throw unless the view lies inside the array and has a stride for every axis.
@@ -120,6 +171,27 @@ class ArgumentsFor {
   PyObject *function_;  // its name, a str
   PyObject *const *next_;
 };
+
+/// Return the strides, in elements, of an array of that shape that is compact and row-major.
+inline Dims CompactStrides(const Dims &shape) {
+  Dims strides = shape;
+  int64_t stride = 1;
+  for (int axis = shape.size; axis-- > 0; stride *= shape.at[axis]) strides.at[axis] = stride;
+  return strides;
+}
+
+/// Return whether two views of a shape that holds something might share an element.
+template <class Array>
+bool MayOverlap(const ArrayView<Array> &a, const ArrayView<Array> &b, const Dims &shape) {
+  const float *begin_a = a.First(), *end_a = begin_a + 1, *begin_b = b.First(), *end_b = begin_b + 1;
+  for (int axis = 0; axis < shape.size; ++axis) {
+    const int64_t last = shape.at[axis] - 1, reach_a = last * a.strides.at[axis];
+    const int64_t reach_b = last * b.strides.at[axis];
+    (reach_a < 0 ? begin_a : end_a) += reach_a;
+    (reach_b < 0 ? begin_b : end_b) += reach_b;
+  }
+  return begin_a < end_b && begin_b < end_a;
+}
 
 /// Return a Python object that owns the array.
 template <class Array>

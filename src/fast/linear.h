@@ -1,4 +1,5 @@
-// A matrix product with a vector added to each row. All arrays are compact and row-major.
+// A matrix product with a vector added to each row. All arrays are compact and row-major. Each backend has
+// its own.
 #pragma once
 
 #include <cstdint>

@@ -1,11 +1,12 @@
-// Rows of a table, compact and row-major, chosen by whole numbers that are held as floats.
+// Rows of a table, compact and row-major, chosen by whole numbers that are held as floats. Each backend has
+// its own.
 #pragma once
 
 #include <cstdint>
 
 namespace needle::fast {
 
-/// Return the first of `count` numbers that is no whole number from 0 to rows - 1, or `count` if all are.
+/// Return the first place whose number is no whole number from 0 to rows - 1, or `count` if all are.
 int64_t FirstWrongIndex(const float *indices, int64_t count, int64_t rows);
 
 /// out[i, j] = table[indices[i], j]
