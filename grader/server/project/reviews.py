@@ -24,7 +24,7 @@ from grader.server.messages.project import (
 from grader.server.project.dates import dates_for
 from grader.server.project.groups import group_of, shown_group
 from grader.server.project.publications import definition_of, published_project
-from grader.server.project.standing import accepted
+from grader.server.project.standing import accepted, state_of
 from grader.server.refusals import Refused
 from grader.server.rules.project import project_entry, require_comments, require_open, require_scores
 from grader.server.settings import Settings
@@ -62,6 +62,11 @@ class Reviews:
                 hand_ins=_hand_ins(session, group.id) if group else [],
                 accepted=accepted(session, person.id),
             )
+
+    def state(self, person_id: int) -> str:
+        """Return in words where a person's project stands."""
+        with self._database.read() as session:
+            return state_of(session, person_id)
 
     def all(self) -> list[HandIn]:
         """Return every group's hand-ins, newest first."""

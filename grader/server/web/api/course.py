@@ -7,7 +7,6 @@ from starlette.concurrency import run_in_threadpool
 from grader.course.assignment import Identifier
 from grader.server.messages.publishing import Published
 from grader.server.messages.standings import History, ListedAssignment, Me
-from grader.server.project.standing import state_of
 from grader.server.web.bodies import OCTETS, PUBLICATION_LIMIT, pieces, read_body
 from grader.server.web.services import Here, Manages, Reads
 
@@ -17,9 +16,7 @@ router = APIRouter(prefix="/api/v1", tags=["course"])
 @router.get("/me")
 def me(person: Reads, here: Here) -> Me:
     """Return who you are and where you stand."""
-    with here.database.read() as session:
-        project = state_of(session, person.id)
-    return here.reports.me(person).model_copy(update={"project": project})
+    return here.reports.me(person).model_copy(update={"project": here.reviews.state(person.id)})
 
 
 @router.get("/me/attempts")

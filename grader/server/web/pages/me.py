@@ -6,7 +6,6 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from grader.server.messages.standings import Me
-from grader.server.project.standing import state_of
 from grader.server.web.pages.charts import meter
 from grader.server.web.rendering import Viewer, render
 from grader.server.web.services import Here
@@ -27,8 +26,6 @@ class Step:
 def my_page(request: Request, here: Here, visitor: Viewer) -> HTMLResponse:
     person = visitor.person
     me = here.reports.me(person)
-    with here.database.read() as session:
-        project = state_of(session, person.id)
     certificate = here.certificates.standing(person, str(request.base_url).rstrip("/")).certificate
     return render(
         request,
@@ -37,7 +34,7 @@ def my_page(request: Request, here: Here, visitor: Viewer) -> HTMLResponse:
         visitor,
         me=me,
         history=here.histories.of(person.email),
-        steps=_steps(me, project),
+        steps=_steps(me, here.reviews.state(person.id)),
         certificate=certificate.id if certificate and not certificate.revoked_at else None,
         current=current_assignment(me),
         pseudonym=here.leaderboard.place(person).pseudonym,

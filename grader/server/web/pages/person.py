@@ -11,7 +11,6 @@ from grader.server.access.sessions import SignedInSession
 from grader.server.messages.fields import Email
 from grader.server.messages.policy import ExtensionRemoval, ExtensionRequest
 from grader.server.messages.project import MoveRequest
-from grader.server.project.standing import state_of
 from grader.server.refusals import Refused
 from grader.server.web.forms import SubmittedForm, posted, see
 from grader.server.web.pages.charts import meter
@@ -26,15 +25,13 @@ def person_page(
     email: Email, request: Request, here: Here, visitor: Annotated[SignedInSession, viewer_with("read_all")]
 ) -> HTMLResponse:
     person = here.figures.person(email)
-    with here.database.read() as session:
-        project = state_of(session, person.id)
     return render(
         request,
         here,
         "person.html",
         visitor,
         me=here.reports.me(person),
-        project=project,
+        project=here.reviews.state(person.id),
         groups=here.groups.seen_of(person.id) if here.policies.current.project else None,
         history=here.histories.of(person.email),
         extensions=here.extending.listed(person.email).extensions,
