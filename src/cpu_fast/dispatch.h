@@ -1,11 +1,6 @@
-// Which of a kernel's variants this processor runs. A variant lives in functions that carry its target
-// attribute; the rest of the program is compiled for the baseline, so that one build runs everywhere.
+// Which of a kernel's variants this processor runs. A variant lives in functions that carry its target (see
+// targets.h); the rest of the program is compiled for the baseline, so that one build runs everywhere.
 #pragma once
-
-#if defined(__x86_64__)
-#define NEEDLE_TARGET_AVX2 __attribute__((target("avx2,fma")))
-#define NEEDLE_TARGET_AVX512 __attribute__((target("avx512f,avx512vl,avx512bw,avx512dq,avx2,fma")))
-#endif
 
 namespace needle::fast {
 

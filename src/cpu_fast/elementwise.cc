@@ -8,12 +8,9 @@
 //   bundles  rows too short for a kernel are packed many at a time
 #include "elementwise.h"
 
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
-
 #include "dispatch.h"
 #include "strided.h"
+#include "targets.h"
 #include "threads.h"
 
 namespace needle::fast {

@@ -1,17 +1,10 @@
-// The element-wise kernels and the reductions with AVX2. Headers come before the pragma: what they define
-// inline must not be compiled for a processor that may not be there.
+// The element-wise kernels and the reductions with AVX2.
 #include "elementwise_kernels.h"
 #include "reductions_kernels.h"
+#include "targets.h"
 
 #if defined(__x86_64__)
-#include <immintrin.h>
-
-#if defined(__clang__)
-#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
-#else
-#pragma GCC push_options
-#pragma GCC target("avx2,fma")
-#endif
+NEEDLE_BEGIN_AVX2
 
 namespace needle::fast {
 namespace avx2 {
@@ -27,9 +20,5 @@ const ReductionKernels kReductionsAvx2 = avx2::kReductions;
 
 }  // namespace needle::fast
 
-#if defined(__clang__)
-#pragma clang attribute pop
-#else
-#pragma GCC pop_options
-#endif
+NEEDLE_END
 #endif

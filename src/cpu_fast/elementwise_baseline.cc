@@ -1,10 +1,7 @@
 // The element-wise kernels and the reductions for every processor: SSE2 on x86-64, NEON on aarch64.
 #include "elementwise_kernels.h"
 #include "reductions_kernels.h"
-
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
+#include "targets.h"
 
 namespace needle::fast {
 namespace baseline {

@@ -1,9 +1,8 @@
 // 6 x 16 floats: 12 of the 16 registers hold sums. The end of a row is masked.
-#include "dispatch.h"
 #include "gemm_tile.h"
+#include "targets.h"
 
 #if defined(__x86_64__)
-#include <immintrin.h>  // masked loads and stores, which the compilers' vector types lack
 
 #define TILE_TARGET NEEDLE_TARGET_AVX2
 #define TILE_LANES 8

@@ -1,9 +1,8 @@
 // 12 x 32 floats: 24 of the 32 registers hold sums. The end of a row is masked.
-#include "dispatch.h"
 #include "gemm_tile.h"
+#include "targets.h"
 
 #if defined(__x86_64__)
-#include <immintrin.h>  // masks, which the compilers' vector types lack
 
 #define TILE_TARGET NEEDLE_TARGET_AVX512
 #define TILE_LANES 16

@@ -1,17 +1,11 @@
-// Batch normalization's and the optimizers' loops with AVX2, which wait for memory already. Headers come
-// before the pragma: what they define inline must not be compiled for a processor that may not be there.
+// Batch normalization's and the optimizers' loops with AVX2. They wait for memory already: wider vectors
+// would gain nothing.
 #include "normalization_kernels.h"
 #include "optimizers_kernels.h"
+#include "targets.h"
 
 #if defined(__x86_64__)
-#include <immintrin.h>
-
-#if defined(__clang__)
-#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
-#else
-#pragma GCC push_options
-#pragma GCC target("avx2,fma")
-#endif
+NEEDLE_BEGIN_AVX2
 
 namespace needle::fast {
 namespace avx2 {
@@ -29,9 +23,5 @@ const OptimizerKernels kOptimizersAvx2 = avx2::kOptimizers;
 
 }  // namespace needle::fast
 
-#if defined(__clang__)
-#pragma clang attribute pop
-#else
-#pragma GCC pop_options
-#endif
+NEEDLE_END
 #endif

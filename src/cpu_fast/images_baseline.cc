@@ -2,10 +2,7 @@
 #include "dispatch.h"
 #include "normalization_kernels.h"
 #include "optimizers_kernels.h"
-
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
+#include "targets.h"
 
 namespace needle::fast {
 namespace baseline {

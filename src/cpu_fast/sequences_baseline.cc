@@ -1,10 +1,7 @@
 // The rows of sequences_kernels.h for every processor: SSE2 on x86-64, NEON on aarch64. And which to take.
 #include "dispatch.h"
 #include "sequences_kernels.h"
-
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
+#include "targets.h"
 
 namespace needle::fast {
 namespace baseline {
