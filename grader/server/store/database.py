@@ -181,6 +181,7 @@ def _require_sound(connection: Connection) -> None:
         raise GraderError(f"{where} refers to none of {parent}. Expected one. Restore the newest backup.")
 
 
+@functools.cache  # each look at whether the database is ready asks, and every migration is read for it
 def newest_revision() -> str | None:
     """Return the revision of the tables that this grader works with."""
     return ScriptDirectory.from_config(_config()).get_current_head()
