@@ -10,7 +10,8 @@ from fpdf import FPDF
 from grader.course.policy import Policy
 from grader.credentials import Certificate
 from grader.server.certificates.credential import SELF_ISSUED, criteria
-from grader.server.certificates.fonts import DISPLAY, TEXT, Fonts
+from grader.server.certificates.fonts import Fonts
+from grader.server.certificates.letters import DISPLAY, TEXT
 
 _WIDTH, _HEIGHT = 297.0, 210.0  # millimetres
 _LEFT, _RIGHT = 30.0, 267.0

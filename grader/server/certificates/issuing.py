@@ -1,9 +1,11 @@
 """Issue certificates, replace and revoke them, and say of one whether it holds."""
 
+import logging
 import re
 import uuid
 from collections.abc import Callable
 from functools import cached_property
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
@@ -25,6 +27,7 @@ from grader.server.store.database import Database
 from grader.server.store.tables.certificates import CertificateRow
 from grader.server.store.tables.people import PersonRow
 
+LOG = logging.getLogger("grader.server")
 _ID = re.compile(r"[0-9a-f-]{36}")
 Accepted = Callable[[Session, int], bool]  # whether a person's project is
 
@@ -41,6 +44,7 @@ class Certificates:
         self.public_url = settings.public_url
         self._clock = settings.clock
         self._data = settings.data
+        self.fonts = settings.data / "fonts"  # the course's own
         self._database = database
         self._policies = policies
         self._standings = standings
@@ -137,7 +141,7 @@ class Certificates:
         from grader.server.certificates.document import draw
 
         policy = self._policies.current
-        return draw(signed, policy, row.credential, ZoneInfo(policy.time_zone), self._data / "fonts")
+        return draw(signed, policy, row.credential, ZoneInfo(policy.time_zone), self.fonts)
 
     def revocations(self, base: str) -> str:
         """Return the signed list of what is revoked."""
@@ -161,9 +165,21 @@ class Certificates:
         session.flush()  # gives the number, which is signed too
         holder = Holder(row.id, row.number, person.name, person.email, average)
         row.credential = self.key.sign(base, credential(base, self._policies.current, holder, now), now)
-        record(session, now, actor, "certificate_issued", person_id=person.id, id=row.id, average=average)
+        said: dict[str, Any] = {"id": row.id, "average": average, **self._unprintable(person)}
+        record(session, now, actor, "certificate_issued", person_id=person.id, **said)
         session.flush()
         return row
+
+    def _unprintable(self, person: Person) -> dict[str, str]:
+        """Warn the instructor of a name that its document can't show, and return it for the record."""
+        from grader.server.certificates.letters import unprintable  # what reads fonts takes memory
+
+        why = unprintable(person.name, self.fonts)
+        if not why:
+            return {}
+        said = "certificate of person %d: the document can't show the name. The roster's page says what to do"
+        LOG.warning(said, person.id)
+        return {"name_not_shown": why}
 
     def _lacking(self, session: Session, person: Person) -> tuple[float, list[str]]:
         average = self._standings.of(session, person.id).average

@@ -2,13 +2,14 @@
 
 import csv
 import io
+from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from grader.server.access.sessions import SignedInSession
-from grader.server.messages.people import EnrolledPerson
+from grader.server.messages.people import EnrolledPerson, RosterEntry
 from grader.server.refusals import Refused
 from grader.server.rules.roster_file import read_table
 from grader.server.web.forms import SubmittedForm, posted
@@ -28,7 +29,17 @@ def roster_page(
     everybody = here.rosters.everybody(None)
     sections = sorted({one.section for one in everybody if one.section})
     people = [one for one in everybody if section in ("", one.section)]
-    return render(request, here, "roster.html", visitor, people=people, sections=sections, section=section)
+    return render(
+        request,
+        here,
+        "roster.html",
+        visitor,
+        people=people,
+        sections=sections,
+        section=section,
+        unprintable=_unprintable(people, here.certificates.fonts),
+        fonts=here.certificates.fonts,
+    )
 
 
 @router.post("/roster")
@@ -53,6 +64,15 @@ def bring(request: Request, here: Here, form: Annotated[SubmittedForm, posted("m
         text=text,
         remove_others=remove_others,
     )
+
+
+def _unprintable(people: list[RosterEntry], fonts: Path) -> list[tuple[str, str]]:
+    """Return the students whose names a certificate's document can't show, and why."""
+    from grader.server.certificates.letters import unprintable  # what reads fonts takes memory
+
+    students = [one.name for one in people if one.role == "student" and one.left_at is None]
+    reasons = [(name, unprintable(name, fonts)) for name in students if not name.isascii()]
+    return [(name, why) for name, why in reasons if why]
 
 
 def _keys(people: list[EnrolledPerson]) -> str:
