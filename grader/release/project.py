@@ -4,9 +4,9 @@ import hashlib
 import json
 
 from grader.course.policy import Course
-from grader.course.project import PROJECT
+from grader.course.project import OWN_TRACK, PROJECT, Project
 from grader.errors import ReleaseRefused
-from grader.project.begin import begun
+from grader.project.begin import TRACK_FILE, begun
 from grader.release.checks import shown
 from grader.release.content import Files, folder_files, requirements_file
 
@@ -16,9 +16,7 @@ def project_files(course: Course) -> Files:
 
     Raises: ReleaseRefused when the course has no project, or its handout is missing.
     """
-    project = course.project
-    if project is None:
-        raise ReleaseRefused(f"{course.root / 'course.yaml'}: there is no field project. Expected one.")
+    project = _project_of(course)
     if not (project.folder / "README.md").is_file():
         where = shown(course, project.folder / "README.md")
         raise ReleaseRefused(f"{where}: there is no handout. Write it.")
@@ -47,6 +45,14 @@ def project_files(course: Course) -> Files:
 
 
 def solved_project_files(course: Course) -> Files:
-    """Return the release with the reference's project in the template's place."""
+    """Return the release with the solved project, over the files of its track, in the template's place."""
     given = {path: data for path, data in project_files(course).items() if not path.startswith(f"{PROJECT}/")}
-    return given | folder_files(course.root / "reference" / PROJECT, course.root / "reference")
+    solved = folder_files(course.root / "reference" / PROJECT, course.root / "reference")
+    track = solved.get(TRACK_FILE, OWN_TRACK.encode()).decode().strip()
+    return given | begun(_project_of(course), track) | solved
+
+
+def _project_of(course: Course) -> Project:
+    if course.project is None:
+        raise ReleaseRefused(f"{course.root / 'course.yaml'}: there is no field project. Expected one.")
+    return course.project

@@ -8,8 +8,9 @@ import numpy as np
 import needle as ndl
 from needle import nn
 from needle.autograd import find_topo_sort
-from project.implicit import Equilibrium, Unrolled
-from project.train import spirals
+from project.implicit import Equilibrium
+from project.spirals import spirals
+from project.unrolled import Unrolled
 
 FEATURES, REPEATS = 48, 15
 

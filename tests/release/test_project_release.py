@@ -59,11 +59,10 @@ def test_a_workspace_takes_the_release_and_each_track_can_be_begun_there(
 
 
 def test_no_line_of_the_solved_project_is_in_the_release_but_those_that_are_given(course: Course) -> None:
-    reference = ROOT / "reference" / "project"
     given = "\n".join(
         data.decode() for path, data in project_files(course).items() if path.endswith((".py", ".md"))
     )
-    solved = (reference / "implicit.py").read_text()
+    solved = (ROOT / "reference/project/implicit.py").read_text()
     start = (ROOT / "assignments/project/tracks/implicit/implicit.py").read_text()
     own = {line for line in solved.splitlines() if len(line) > LONG} - set(start.splitlines())
     assert own
@@ -82,7 +81,10 @@ def test_the_project_gives_no_solution_of_a_homework_away(
 def test_the_solved_project_takes_the_templates_place(course: Course) -> None:
     files = solved_project_files(course)
     assert "project/tests/test_project.py" not in files
-    assert files["project/train.py"] == (ROOT / "reference/project/train.py").read_bytes()
+    assert files["project/implicit.py"] == (ROOT / "reference/project/implicit.py").read_bytes()
+    track = ROOT / "assignments/project/tracks/implicit"
+    assert files["project/train.py"] == (track / "train.py").read_bytes()
+    assert files["project/tests/test_implicit.py"] == (track / "tests/test_implicit.py").read_bytes()
     assert "assignments/project/assignment.yaml" in files
 
 

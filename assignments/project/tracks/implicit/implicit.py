@@ -4,42 +4,13 @@ Source: Bai, Kolter and Koltun, Deep Equilibrium Models (2019). The solution is 
 side until z stays as it is; its gradient needs no step of that, only the solution.
 """
 
-from collections.abc import Callable
-
-import numpy as np
-
 import needle as ndl
-from needle import nn, ops
+from needle import nn
 from needle.autograd import TensorOp
 from needle.nn import Parameter
 
-TOLERANCE = 1e-5  # the largest change of an element that counts as none
-MOST_STEPS = 400
-STRETCH = (
-    0.95  # the most by which W may lengthen a vector: below 1 there is one solution, and steps lead to it
-)
-
-
-class NotSettled(ArithmeticError):
-    """The equation was not solved within the steps that it was given."""
-
-
-def settle(f: Callable[[ndl.Tensor], ndl.Tensor], start: ndl.Tensor) -> tuple[ndl.Tensor, int]:
-    """Repeat z <- f(z) until no element changes; return the solution, without a graph, and the steps.
-
-    Raises: NotSettled, which means that f does not contract: its weights are too large.
-    """
-    z = start.detach()
-    for step in range(1, MOST_STEPS + 1):
-        after = f(z).detach()
-        change = float(np.abs((after - z).numpy()).max())
-        z = after
-        if change < TOLERANCE:
-            return z, step
-    raise NotSettled(
-        f"After {MOST_STEPS} steps an element still changes by {change:.1e}. Expected less than "
-        f"{TOLERANCE:.0e}: make the weights inside the equation smaller."
-    )
+# The most by which W may lengthen a vector: below 1 there is one solution, and steps lead to it.
+STRETCH = 0.95
 
 
 class ThroughSolution(TensorOp):
@@ -80,13 +51,3 @@ class Equilibrium(nn.Module):
     def contract(self) -> None:
         """Scale W back where an optimizer's step has let it stretch too much: tanh itself never stretches."""
         raise NotImplementedError("not started: project/implicit: write Equilibrium.contract")
-
-
-class Unrolled(Equilibrium):
-    """The same layer with a graph of every step, to compare with: what the solution spares us."""
-
-    def forward(self, x: ndl.Tensor) -> ndl.Tensor:
-        pushed = z = self.from_input(x)
-        for _ in range(self.steps or MOST_STEPS // 4):
-            z = ops.tanh(z @ self.inside + pushed)
-        return z

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 import needle as ndl
-from project.implicit import Equilibrium, NotSettled, Unrolled, settle
+from project.implicit import Equilibrium
+from project.settling import NotSettled, settle
+from project.unrolled import Unrolled
 
 
 def layer(in_features: int = 3, features: int = 4) -> Equilibrium:
