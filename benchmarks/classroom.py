@@ -17,6 +17,9 @@ from grader.grading.cases import Case, run_case
 from grader.grading.wire import bytes_array, pack
 from grader.publishing.hosting import Hosted, start_server
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+from postgres_server import PostgresServer, postgres_server  # type: ignore[import-not-found]
+
 QUESTIONS, CASES_EACH, SEEDS = 12, 2, 500
 DIGEST = "d" * 64
 POINTS = [8.33] * (QUESTIONS - 1) + [8.37]
@@ -109,6 +112,16 @@ class Classroom:
 
 def _person(at: int) -> dict[str, str]:
     return {"name": f"Student {at}", "email": f"student{at}@example.org", "role": "student"}
+
+
+@contextmanager
+def own_database(on_postgres: bool) -> Iterator[PostgresServer | None]:
+    """Start PostgreSQL, durable as a course's would be; or nothing, for SQLite."""
+    if not on_postgres:
+        yield None
+        return
+    with postgres_server(durable=True) as running:
+        yield running
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from classroom import (
     classroom,
     cpu_seconds,
     load_command,
+    own_database,
     processes_of,
     resident_megabytes,
 )
@@ -34,29 +35,31 @@ def main() -> int:
     parser.add_argument("--burst", type=int, default=200)
     parser.add_argument("--rate", type=float, default=30.0, help="submissions a second, after the bursts")
     parser.add_argument("--seconds", type=float, default=60.0, help="at that rate")
-    parser.add_argument("--database", metavar="URL", help="an empty PostgreSQL database; by default SQLite")
+    parser.add_argument("--postgres", action="store_true", help="on PostgreSQL, not SQLite")
     parser.add_argument("--processes", type=int, default=1, help="of the server")
     options = parser.parse_args()
-    with classroom(options.database, options.processes) as course:
+    with (
+        own_database(options.postgres) as database,
+        classroom(database and database.address, options.processes) as course,
+    ):
         hosted = course.start()
         try:
-            return _night(course, hosted, options)
+            return _night(course, hosted, connect(database and database.address, course.data), options)
         finally:
             hosted.process.terminate()
             hosted.process.wait()
 
 
-def _night(course: Classroom, hosted: Hosted, options: argparse.Namespace) -> int:
+def _night(course: Classroom, hosted: Hosted, engine: Engine, options: argparse.Namespace) -> int:
     idle = resident_megabytes(processes_of(hosted))
     course.open(hosted, options.students)
-    where = options.database.split(":")[0] if options.database else "SQLite"
+    where = "PostgreSQL" if options.postgres else "SQLite"
     print(f"{options.students} students on {where}, {options.processes} process(es) of the server.")
     print(f"memory of an idle server   {idle:8.0f} MB in all its processes")
     print(f"\n{options.each} attempts of {QUESTIONS} questions each, {options.burst} students at once:")
     bursts = _loaded(course, hosted, burst=options.burst, each=options.each)
     print(f"\n{options.rate:g} submissions a second for {options.seconds:g} s:")
     steady = _loaded(course, hosted, rate=options.rate, seconds=options.seconds)
-    engine = connect(options.database, course.data)
     lost, doubled = _compare(engine, [bursts, steady])
     engine.dispose()
     print(f"\nacknowledged and not in the database: {lost}; counted twice: {doubled}")

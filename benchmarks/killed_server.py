@@ -13,18 +13,21 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import urlsplit
 
-from classroom import QUESTIONS, Classroom, classroom, load_command, processes_of
+from classroom import (
+    QUESTIONS,
+    Classroom,
+    classroom,
+    load_command,
+    own_database,
+    processes_of,
+)
+from postgres_server import PostgresServer  # type: ignore[import-not-found]
 from sqlalchemy import Engine, text
 
 from grader.publishing.hosting import Hosted
 from grader.server.store.database import connect
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
-from postgres_server import PostgresServer, postgres_server  # type: ignore[import-not-found]
 
 
 def main() -> int:
@@ -37,19 +40,10 @@ def main() -> int:
     parser.add_argument("--stop-database", action="store_true", help="stop PostgreSQL, not the server")
     options = parser.parse_args()
     with (
-        _database(options) as database,
+        own_database(options.postgres or options.stop_database) as database,
         classroom(database and database.address, options.processes) as course,
     ):
         return _night(course, database, options)
-
-
-@contextlib.contextmanager
-def _database(options: argparse.Namespace) -> Iterator[PostgresServer | None]:
-    if options.postgres or options.stop_database:
-        with postgres_server(durable=True) as running:
-            yield running
-    else:
-        yield None
 
 
 def _night(course: Classroom, database: PostgresServer | None, options: argparse.Namespace) -> int:
