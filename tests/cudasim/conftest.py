@@ -13,7 +13,7 @@ import pytest
 
 HERE = Path(__file__).parent
 CUDASIM = HERE.parent.parent / "src" / "cudasim"
-SOURCES = ("programs", "features", "faults", "scripts")
+SOURCES = sorted(path.stem for path in HERE.glob("*.cu"))
 COMPILER = os.environ.get("CXX", "c++")
 
 # as the README tells who has no CMake
