@@ -3,7 +3,9 @@
 import threading
 import time
 from datetime import datetime, timedelta, timezone
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import requests
@@ -13,6 +15,7 @@ from tiny_course import DIGEST, POLICY, right
 from grader.course.policy import Policy
 from grader.server.app import create_app
 from grader.server.settings import Settings
+from grader.server.store.database import open_database
 
 
 class Clock:
@@ -75,6 +78,9 @@ class Running:
     def __init__(self, data: Path, policy: Policy = POLICY, database_url: str | None = None, **settings: Any):
         self.clock = Clock()
         self.data = data
+        if database_url is None and not (data / "course.db").exists():
+            data.mkdir(mode=0o700, parents=True, exist_ok=True)
+            (data / "course.db").write_bytes(_empty_database())
         self.app = create_app(Settings(data, policy, database_url, self.clock, **settings))
         config = uvicorn.Config(self.app, host="127.0.0.1", port=0, log_config=None, access_log=False)
         self._server = uvicorn.Server(config)
@@ -99,6 +105,22 @@ class Running:
         with self.app.state.services.database.engine.connect() as connection:
             return list(connection.exec_driver_sql(sql).all())
 
-    def stop(self) -> None:
+    def end(self) -> None:
+        """Tell it to stop, and do not wait."""
         self._server.should_exit = True
+
+    @property
+    def lives(self) -> bool:
+        return self._thread.is_alive()
+
+    def stop(self) -> None:
+        self.end()
         self._thread.join(20)
+
+
+@cache
+def _empty_database() -> bytes:
+    """Return SQLite's file with all tables and no row: to make them takes longer than most tests."""
+    with TemporaryDirectory() as folder:
+        open_database(None, Path(folder)).engine.dispose()
+        return (Path(folder) / "course.db").read_bytes()

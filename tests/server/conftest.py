@@ -39,6 +39,14 @@ def kit() -> SimpleNamespace:
     )
 
 
+@pytest.fixture(scope="session", autouse=True)
+def quick_disk() -> Iterator[None]:
+    """Let nothing wait for the disk: what a test's server keeps need not outlive this machine."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda handle: None)
+        yield
+
+
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A server with `tiny0` published, which many tests share: each brings its own student."""
@@ -50,8 +58,17 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     running.stop()
 
 
+@pytest.fixture(scope="session")
+def ending() -> Iterator[list[Running]]:
+    """Servers that were told to stop, each of which takes a while: the next test begins meanwhile."""
+    told: list[Running] = []
+    yield told
+    for running in told:
+        running.stop()
+
+
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Callable[..., Running]]:
+def start(tmp_path: Path, ending: list[Running]) -> Iterator[Callable[..., Running]]:
     """Return a function that starts a server of the test's own."""
     started: list[Running] = []
 
@@ -61,7 +78,8 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Running]]:
 
     yield one
     for running in started:
-        running.stop()
+        running.end()
+    ending[:] = [running for running in [*ending, *started] if running.lives]
 
 
 @pytest.fixture
