@@ -58,7 +58,7 @@ def run_tests(built: Path, *arguments: str, **environment: str) -> None:
     assert " passed" in out
 
 
-@pytest.mark.parametrize("name", ["cuda_fast", "sequences", "training"])
+@pytest.mark.parametrize("name", ["cuda_fast", "sequences", "attention", "training"])
 def test_the_kernels_tests_pass_on_the_simulator(built: Path, name: str) -> None:
     run_tests(built, "-k", LEFT_OUT, str(TESTS / "kernels" / f"test_{name}.py"))
 

@@ -12,7 +12,7 @@ SANITIZED = ROOT / "build" / "sanitized" / "lib"
 TESTS = ROOT / "tests"
 CHECKED = ["kernels/test_elementwise.py", "kernels/test_functions.py", "kernels/test_reductions.py"]
 CHECKED += ["kernels/test_gemm.py", "kernels/test_allocator.py", "kernels/test_sequences.py"]
-CHECKED += ["kernels/test_convolution.py", "ndarray"]
+CHECKED += ["kernels/test_attention.py", "kernels/test_convolution.py", "ndarray"]
 
 pytestmark = pytest.mark.skipif(
     not list(SANITIZED.glob("ndarray_backend_cpu*")), reason="needs the kernels built by `make sanitize`"

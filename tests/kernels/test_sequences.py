@@ -1,63 +1,20 @@
-"""The kernels of losses, embeddings, norms, recurrent layers and attention give what float64 gives.
+"""The kernels of losses, embeddings, norms and recurrent layers give what float64 gives.
 
 Each is compared with its definition in NumPy's float64; gradients with the definition's derivatives, taken
 along some direction by central differences.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from strided_views import CPU, Array, backend, drawn, fast, lacks, read, run_tests_with, threads, uploaded
+from layer_kernels import COLUMNS, FEW, ROWS, Exact, call, check_slopes, close, numbers, seeds
+from strided_views import CPU, Array, backend, drawn, fast, lacks, read, run_tests_with, threads
 
 # CUDA's scatter_add_rows does not wait for the device to find wrong indices, which gather_rows has refused
 REFUSERS = ["gather_rows", "softmax_loss", *(["scatter_add_rows"] if backend.__name__ == CPU else [])]
-FEW = st.sampled_from([1, 2, 3, 5, 9])
-ROWS = st.sampled_from([1, 2, 7, 16, 17, 33, 70])
-COLUMNS = st.sampled_from([1, 2, 3, 5, 8, 15, 16, 17, 31, 33, 64, 65, 130])
-seeds = st.integers(0, 1000)
-
-Exact = np.ndarray[Any, np.dtype[np.float64]]
-
-
-def numbers(seed: int, *shapes: tuple[int, ...]) -> list[Array]:
-    rng = np.random.default_rng(seed)
-    return [rng.normal(size=shape).astype("float32") for shape in shapes]
-
-
-def call(name: str, sizes: tuple[int, ...], *arguments: Any) -> tuple[Any, ...]:
-    """Call a kernel with arrays, which are uploaded, handles, and numbers."""
-    given = [uploaded(one) if isinstance(one, np.ndarray) else one for one in arguments]
-    made: tuple[Any, ...] = getattr(fast, name)(sizes, *given)
-    return made
-
-
-def close(handle: Any, exact: Exact, tolerance: float = 1e-5) -> None:
-    found = read(handle, exact.shape)
-    size = max(1.0, float(np.abs(exact).max(initial=0)))
-    np.testing.assert_allclose(found, exact, rtol=tolerance, atol=tolerance * size)
-
-
-def check_slopes(
-    f: Callable[..., Exact], inputs: list[Array], weights: list[Exact], found: list[Any]
-) -> None:
-    """Compare gradients of a weighted sum of f's outputs with its slope in a direction for each input.
-
-    f returns one array that holds all outputs, one behind the other.
-    """
-    exact = [one.astype("float64") for one in inputs]
-    weight = np.concatenate([one.ravel() for one in weights])
-    rng, step = np.random.default_rng(9), 1e-5
-    for at, (value, handle) in enumerate(zip(exact, found, strict=True)):
-        direction = rng.normal(size=value.shape)
-        moved = [[*exact[:at], value + sign * step * direction, *exact[at + 1 :]] for sign in (1, -1)]
-        slope = weight @ (f(*moved[0]) - f(*moved[1])) / (2 * step)
-        gradient = read(handle, value.shape).astype("float64")
-        size = np.abs(gradient * direction).sum() + 1
-        np.testing.assert_allclose((gradient * direction).sum(), slope, atol=2e-5 * size)
 
 
 def labels_of(seed: int, count: int, classes: int) -> Array:
@@ -297,71 +254,6 @@ def test_gates_that_are_far_open_or_shut_give_finite_gradients() -> None:
         upper = numbers(0, (2, 1, 1), (1, 1), (1, 1))
         found = call("lstm_gradient", sizes, x, W_ih, W_hh, h0, c0, gates, cells, out, *upper)
         assert all(np.isfinite(read(one, (one.size,))).all() for one in found)
-
-
-def attention_of(causal: bool) -> Callable[..., Exact]:
-    """Return attention of q (B, T, H, D), k (B, S, H, D) and v (B, S, H, E)."""
-
-    def attend(q: Exact, k: Exact, v: Exact) -> Exact:
-        queries, keys = q.shape[1], k.shape[1]
-        scores = np.einsum("bthd,bshd->bhts", q, k) / np.sqrt(q.shape[-1])
-        if causal:
-            scores = np.where(np.tri(queries, keys, keys - queries, dtype=bool), scores, -np.inf)
-        probs = np.exp(scores - scores.max(-1, keepdims=True))
-        out: Exact = np.einsum("bhts,bshe->bthe", probs / probs.sum(-1, keepdims=True), v)
-        return out.ravel()
-
-    return attend
-
-
-def check_attention(sizes: tuple[int, int, int, int, int, int], causal: bool, seed: int) -> None:
-    B, H, T, S, D, E = sizes
-    given = numbers(seed, (B, T, H, D), (B, S, H, D), (B, S, H, E), (B, T, H, E))
-    q, k, v, upper = given
-    out, sums = call("attention", sizes, int(causal), q, k, v)
-    attend = attention_of(causal)
-    close(out, attend(*(one.astype("float64") for one in (q, k, v))).reshape(B, T, H, E))
-    found = call("attention_gradient", sizes, int(causal), q, k, v, out, sums, upper)
-    check_slopes(attend, [q, k, v], [upper.astype("float64")], list(found))
-
-
-@drawn
-@given(batch=FEW, heads=FEW, queries=ROWS, more=FEW, size=FEW, out=FEW, causal=st.booleans(), seed=seeds)
-def test_attention_and_its_gradients_are_those_of_float64(
-    batch: int, heads: int, queries: int, more: int, size: int, out: int, causal: bool, seed: int
-) -> None:
-    check_attention((batch, heads, queries, queries + more - 1, size, out), causal, seed)
-
-
-@pytest.mark.parametrize(("queries", "keys"), [(1, 300), (31, 129), (65, 257), (200, 200), (33, 384)])
-@pytest.mark.parametrize("causal", [False, True])
-def test_attention_over_several_tiles_is_that_of_float64(queries: int, keys: int, causal: bool) -> None:
-    check_attention((1, 2, queries, keys, 17, 9), causal, 0)
-
-
-@pytest.mark.parametrize(("size", "out"), [(64, 64), (16, 100), (130, 20), (65, 200), (20, 260)])
-def test_attention_of_heads_of_any_size_is_that_of_float64(size: int, out: int) -> None:
-    check_attention((2, 1, 9, 70, size, out), True, 0)
-
-
-def test_attention_of_fewer_keys_than_queries_sees_all_of_them() -> None:
-    check_attention((2, 1, 70, 3, 4, 4), False, 0)
-
-
-def test_attention_takes_scores_whose_exponentials_overflow() -> None:
-    q, k, v = numbers(0, (1, 40, 1, 4), (1, 300, 1, 4), (1, 300, 1, 4))
-    q *= np.float32(100)
-    out, sums = call("attention", (1, 1, 40, 300, 4, 4), 1, q, k, v)
-    exact = attention_of(True)(*(one.astype("float64") for one in (q, k, v)))
-    close(out, exact.reshape(1, 40, 1, 4), 1e-4)
-    found = call("attention_gradient", (1, 1, 40, 300, 4, 4), 1, q, k, v, out, sums, q)
-    assert all(np.isfinite(read(one, (one.size,))).all() for one in found)
-
-
-def test_causal_attention_of_more_queries_than_keys_is_refused() -> None:
-    q, k = numbers(0, (1, 3, 1, 2), (1, 2, 1, 2))
-    with pytest.raises(ValueError, match=r"attention: 3 queries and 2 keys\. Expected no more queries"):
-        call("attention", (1, 1, 3, 2, 2, 2), 1, q, k, k)
 
 
 SIZES: dict[str, tuple[tuple[int, ...], list[tuple[int, ...]], list[Any]]] = {
