@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from grader.course.policy import Policy
-from grader.grading.cases import Case, run_case
+from grader.grading.cases import Case, Outcome, run_case
 from grader.grading.values import take_apart
 from grader.grading.wire import bytes_array, pack
 
