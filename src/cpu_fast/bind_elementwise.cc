@@ -22,10 +22,9 @@ PyObject *ApplyFunction(Arguments &in) {
 
 template <Op op>
 PyObject *ApplyEwise(Arguments &in) {
-  const auto a = in.NextView("a", "a_strides", "a_offset"), b = in.NextView("b", "b_strides", "b_offset");
-  const Dims shape = in.NextDims("shape");
-  in.RequireView("a", a, shape);
-  in.RequireView("b", b, shape);
+  const auto pair = in.NextPair("b", "b_strides", "b_offset");
+  const auto &a = pair.a, &b = pair.b;
+  const Dims &shape = pair.shape;
   auto out = std::make_unique<cpu::AlignedArray>(in.Count(shape));
   if (out->size == 0) return GiveArray(std::move(out));
   CpuBackend::Run(out->size, [&] {
@@ -63,11 +62,9 @@ PyObject *ApplyScalar(Arguments &in) {
 
 // Copy a view of a into a view of out. Where the two may share elements, a is copied first.
 PyObject *Assign(Arguments &in) {
-  const auto a = in.NextView("a", "a_strides", "a_offset");
-  const auto out = in.NextView("out", "out_strides", "out_offset");
-  const Dims shape = in.NextDims("shape");
-  in.RequireView("a", a, shape);
-  in.RequireView("out", out, shape);
+  const auto pair = in.NextPair("out", "out_strides", "out_offset");
+  const auto &a = pair.a, &out = pair.b;
+  const Dims &shape = pair.shape;
   const size_t count = in.Count(shape);
   if (count == 0) return GiveNone();
   CpuBackend::Run(count, [&] {

@@ -47,10 +47,9 @@ PyObject *ComputeFunction(Arguments &in) {
 
 template <Operation operation>
 PyObject *ComputeEwise(Arguments &in) {
-  const auto a = in.NextView("a", "a_strides", "a_offset"), b = in.NextView("b", "b_strides", "b_offset");
-  const Dims shape = in.NextDims("shape");
-  in.RequireView("a", a, shape);
-  in.RequireView("b", b, shape);
+  const auto pair = in.NextPair("b", "b_strides", "b_offset");
+  const auto &a = pair.a, &b = pair.b;
+  const Dims &shape = pair.shape;
   return Compute(in, operation, shape, OperandOf(a), OperandOf(b));
 }
 
@@ -76,11 +75,9 @@ PyObject *ComputePower(Arguments &in) {
 
 // Copy a view of a into a view of out. Where the two may share elements, a is copied first.
 PyObject *Assign(Arguments &in) {
-  const auto a = in.NextView("a", "a_strides", "a_offset");
-  const auto out = in.NextView("out", "out_strides", "out_offset");
-  const Dims shape = in.NextDims("shape");
-  in.RequireView("a", a, shape);
-  in.RequireView("out", out, shape);
+  const auto pair = in.NextPair("out", "out_strides", "out_offset");
+  const auto &a = pair.a, &out = pair.b;
+  const Dims &shape = pair.shape;
   const size_t count = in.Count(shape);
   if (count == 0) return GiveNone();
   const bool overlaps = MayOverlap(a, out, shape);

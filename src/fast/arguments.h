@@ -52,6 +52,13 @@ struct ArrayView {
   float *First() const { return array->ptr + offset; }
 };
 
+/// Two views of one shape.
+template <class Array>
+struct ViewPair {
+  ArrayView<Array> a, b;
+  Dims shape;
+};
+
 template <class Array>
 struct ShapedView {
   Array *array;
@@ -132,6 +139,15 @@ class ArgumentsFor {
     ShapedView<Array> a = {&NextArray("a"), NextDims("shape"), NextDims("strides"), NextInt("offset")};
     RequireView("a", *a.array, a.shape, a.strides, a.offset);
     return a;
+  }
+
+  /// Take the array a, strides and offset, a second array with its own, and the shape of both.
+  ViewPair<Array> NextPair(const char *second, const char *strides_name, const char *offset_name) {
+    ViewPair<Array> pair = {NextView("a", "a_strides", "a_offset"),
+                            NextView(second, strides_name, offset_name), NextDims("shape")};
+    RequireView("a", pair.a, pair.shape);
+    RequireView(second, pair.b, pair.shape);
+    return pair;
   }
 
   void RequireView(const char *name, const ArrayView<Array> &view, const Dims &shape) const {
