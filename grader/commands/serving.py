@@ -54,7 +54,6 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 def _serve(options: argparse.Namespace) -> int:
     from grader.client import check_url
-    from grader.publishing.hosting import serve_published
     from grader.server.command import Listening, serve
 
     root = course_root()
@@ -64,6 +63,9 @@ def _serve(options: argparse.Namespace) -> int:
                 "--publish is for trying a course out, on this machine and in one process. "
                 "For a course with students, run `grader serve` and then `grader publish`."
             )
+        # here: a server that does not publish has nothing installed for that
+        from grader.publishing.hosting import serve_published
+
         more = ["--host", options.host]
         more += ["--database", options.database] if options.database else []
         more += ["--files", options.files] if options.files else []
