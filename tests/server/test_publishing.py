@@ -63,6 +63,7 @@ def test_the_same_digest_replaces_the_release_and_nothing_else_and_says_so(publi
     reply = published.instructor.publish(corrected).json()
     assert (reply["version"], reply["created"], reply["seeds"]["double"]["array"]) == (1, False, 5)
     assert "The release was replaced; the cases are the same" in reply["text"]
+    assert reply["text"].endswith("More seeds: --top-up.")
     assert state(published)[1:] == before
     assert release_of(published).content == b"corrected"
 

@@ -47,7 +47,8 @@ class Publishing:
                     raise _no_top_up(assignment, version)
                 text = self._top_up(session, version, publication)
             elif version is not None and same:
-                text = "The release was replaced; the same cases keep their version and its seeds (more: --top-up)."
+                said = "The release was replaced; the cases are the same, so the version and its seeds stay"
+                text = f"{said}. More seeds: --top-up."
             else:
                 version, text = self._new_version(session, version, publication, release), "A new version."
             version.definition = publication.definition.model_dump(mode="json")
