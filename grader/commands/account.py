@@ -4,6 +4,7 @@ import argparse
 import getpass
 import json
 import os
+import re
 import sys
 import webbrowser
 from pathlib import Path
@@ -47,7 +48,7 @@ def _login(options: argparse.Namespace) -> int:
 def _join(options: argparse.Namespace) -> int:
     workspace = Workspace.find(Path.cwd())
     url = check_url(options.url)
-    asked = {"name": _asked("Your name"), "email": _asked("Your e-mail address"), "code": _asked("The code")}
+    asked = {"name": _asked("Your name"), "email": _asked_address(), "code": _asked("The code")}
     try:
         joined = Client(Login(url, _NO_KEY)).post_once("/join", asked)
     except (Rejected, Unreachable) as error:
@@ -77,6 +78,14 @@ def _asked(what: str) -> str:
         return input(f"{what}: ").strip()
     except EOFError:
         raise GraderError(f"{what}: found nothing. Expected a line on standard input.") from None
+
+
+def _asked_address() -> str:
+    email = _asked("Your e-mail address")
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+", email):
+        said = f"{email!r}: this is no e-mail address. Expected one such as ada@example.org"
+        raise GraderError(f"{said}. Give the command again.")
+    return email
 
 
 def _asked_key() -> str:
