@@ -92,7 +92,7 @@ PAGES = {
     ],
     "submit": ["POST /leaderboard"],
     "review": ["POST /project/{number}"],
-    "manage": ["POST /people/{email}/extensions", "POST /roster"],
+    "manage": ["POST /people/{email}/extensions", "POST /people/{email}/group", "POST /roster"],
     "sign in": [
         "GET /me",
         "GET /project",

@@ -7,14 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from project_requests import policy_with_project
-from running_server import Running
-from small_project import SOLVED, TRAIN, solved_workspace, write_definition
+from project_requests import group, handed_in, policy_with_project
+from running_server import Person, Running
+from small_project import SOLVED, TRAIN, definition, solved_workspace, write_definition
 from small_workspaces import ROOT, write_workspace
 
 from grader.cli import main
-from grader.client import Client, Login, save_login
+from grader.client import Client, Login, load_login, save_login
+from grader.project.packing import pack_project
 from grader.publishing.project import publish_project
+from grader.workspace.folder import Workspace
 
 Typed = tuple[int, str, str]
 
@@ -50,6 +52,14 @@ def logged_in(root: Path, person: Any) -> Path:
 def workspace(tmp_path: Path, server: Any) -> Path:
     root = solved_workspace(tmp_path.resolve() / "ws").root
     return logged_in(root, server.student("First"))
+
+
+def hand_in_unchecked(root: Path) -> None:
+    """Hand a workspace's project in for a new group, with good checks that nobody ran."""
+    login = load_login(root)
+    student = Person(login.url, login.key)
+    group(student)
+    handed_in(student, pack_project(Workspace(root), definition()), track="own")
 
 
 @pytest.fixture
@@ -180,20 +190,18 @@ def test_a_recheck_finds_what_the_groups_own_report_did_not_say(
 def test_a_recheck_keeps_the_instructors_environment_to_itself(
     typed: Callable[..., Typed], workspace: Path, repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    typed(workspace, "group", "new", "Alpha")
     monkeypatch.setenv("A_SECRET", "of the instructor's")
     spy = "import os\nif 'recheck-' in os.getcwd():\n    assert 'A_SECRET' not in os.environ\n"
     spy += "    assert 'recheck-' in os.environ['HOME']\n"
     (workspace / "project" / "train.py").write_text(spy + TRAIN)
-    assert typed(workspace, "submit")[0] == 0
+    hand_in_unchecked(workspace)
     assert typed(repository, "recheck", "1", "--yes")[0] == 0
 
 
 def test_nothing_is_run_without_a_yes(
     typed: Callable[..., Typed], workspace: Path, repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    typed(workspace, "group", "new", "Alpha")
-    typed(workspace, "submit")
+    hand_in_unchecked(workspace)
     monkeypatch.setattr("sys.stdin", io.StringIO("yes\n"))  # typed by nobody
     code, _, complained = typed(repository, "recheck", "1")
     assert code == 1
