@@ -4,7 +4,7 @@
 #include "../fast/bind_sequences.h"
 #include "../fast/bind_training.h"
 #include "arguments.h"
-#include "dispatch.h"
+#include "machine/dispatch.h"
 
 namespace needle::fast {
 

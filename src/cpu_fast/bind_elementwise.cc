@@ -1,8 +1,8 @@
 // fast.<function>, fast.ewise_<op>, fast.scalar_<op>, fast.compact, fast.assign; and the allocator's state.
-#include "allocator.h"
 #include "arguments.h"
 #include "bind.h"
-#include "elementwise.h"
+#include "elementwise/elementwise.h"
+#include "machine/allocator.h"
 
 namespace needle::fast {
 

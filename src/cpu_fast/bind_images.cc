@@ -4,8 +4,8 @@
 
 #include "arguments.h"
 #include "bind.h"
-#include "convolution.h"
-#include "elementwise.h"
+#include "convolution/convolution.h"
+#include "elementwise/elementwise.h"
 
 namespace needle::fast {
 namespace {

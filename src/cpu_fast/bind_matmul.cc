@@ -2,8 +2,8 @@
 #include "../fast/matmul_arguments.h"
 #include "arguments.h"
 #include "bind.h"
-#include "gemm.h"
-#include "threads.h"
+#include "gemm/gemm.h"
+#include "machine/threads.h"
 
 namespace needle::fast {
 namespace {

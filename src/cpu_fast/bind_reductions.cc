@@ -2,7 +2,7 @@
 #include "../fast/reduction_arguments.h"
 #include "arguments.h"
 #include "bind.h"
-#include "reductions.h"
+#include "elementwise/reductions.h"
 
 namespace needle::fast {
 

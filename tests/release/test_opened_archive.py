@@ -17,7 +17,7 @@ from grader.release.archive import pack, wheel_file, write_archive
 from grader.release.content import release_files
 
 RUN = 20  # tokens of a solution in a row that no other file may hold
-FAST = ("src/cpu_fast", "src/cuda_fast")  # the reference's own
+FAST = ("src/fast", "src/cpu_fast", "src/cuda_fast")  # the reference's own
 LONG = 60  # characters of a line that two files don't share by chance
 
 
@@ -109,6 +109,6 @@ def test_the_fast_kernels_are_in_no_release(repository: Path) -> None:
         files = release_of(course.root, assignment.id)
         assert not [path for path in files if path.startswith(FAST)]
         shown = {path: data.decode("utf-8", "replace") for path, data in files.items() if path.endswith(CPP)}
-        for source in (file for folder in FAST for file in (repository / folder).rglob("*")):
+        for source in (file for folder in FAST for file in (repository / folder).rglob("*.*")):
             secret = {line for line in source.read_text().splitlines() if len(line) > LONG}
             assert not [path for path, text in shown.items() if secret & set(text.splitlines())], source
