@@ -25,7 +25,7 @@ CudaArray::CudaArray(size_t count) : ptr(nullptr), size(count) {
   if (count > SIZE_MAX / 8) throw OutOfMemory("Array", SIZE_MAX);
   const size_t bytes = count * sizeof(scalar_t);
 #ifdef NEEDLE_FAST
-  ptr = static_cast<scalar_t *>(cuda_fast::Allocate(bytes));
+  ptr = static_cast<scalar_t *>(fast::Allocate(bytes));
 #else
   if (bytes == 0) return;
   const cudaError_t error = cudaMalloc(reinterpret_cast<void **>(&ptr), bytes);
@@ -45,7 +45,7 @@ CudaArray::~CudaArray() {
     release_(owner_);
   else
 #ifdef NEEDLE_FAST
-    cuda_fast::Free(ptr, size * sizeof(scalar_t));
+    fast::Free(ptr, size * sizeof(scalar_t));
 #else
     cudaFree(ptr);
 #endif
@@ -114,6 +114,6 @@ PYBIND11_MODULE(NEEDLE_MODULE, module) {
   module.attr("__devices__") = devices;
   needle::DefineKernels(module);
 #ifdef NEEDLE_FAST
-  needle::cuda_fast::BindFast(module);
+  needle::fast::BindFast(module);
 #endif
 }

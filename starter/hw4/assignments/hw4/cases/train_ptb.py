@@ -133,5 +133,5 @@ def learns_which_word_follows(rng):
     columns = np.array(words, dtype=np.float32).reshape(8, 30).T
     nothing = np.zeros((12, 12), dtype=np.float32)
     model = Recurrent(np.eye(12, dtype=np.float32), nothing, nothing)
-    train_ptb(model, columns, seq_len=3, n_epochs=4, optimizer=Bounded, lr=0.5)
+    train_ptb(model, columns, seq_len=3, n_epochs=4, optimizer=Bounded, lr=0.25)
     return np.argmax(model.rows.numpy()[asked] @ model.out.numpy(), axis=1)
