@@ -65,7 +65,8 @@ def numpy_conv(setting: Any, a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 def torch_conv(torch: Any, setting: Any, a: Any, b: Any) -> Any:
     stride, padding = setting
-    images, kernel = a.permute(0, 3, 1, 2), b.permute(3, 2, 0, 1)
+    # PyTorch refuses some kernels whose axes are of length 1 and not in order
+    images, kernel = a.permute(0, 3, 1, 2), b.permute(3, 2, 0, 1).contiguous()
     found = torch.nn.functional.conv2d(images, kernel, stride=stride, padding=padding)
     return found.permute(0, 2, 3, 1)
 

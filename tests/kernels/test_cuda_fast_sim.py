@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from run_again import run_again
 
 ROOT = Path(__file__).resolve().parents[2]
 TESTS = ROOT / "tests"
@@ -49,18 +50,16 @@ def run(*command: object, **environment: str) -> str:
     return done.stdout
 
 
-def run_tests(built: Path, *arguments: str, **environment: str) -> None:
+def run_tests(built: Path, tests: Path, chosen: str, **environment: str) -> None:
     """Run tests in a process in which the module is the one that was built here."""
     path = f"-opythonpath=tests reference reference/apps {built} build/lib"
     named = {"NEEDLE_TEST_KERNELS": MODULE, "NEEDLE_TEST_EXAMPLES": EXAMPLES}
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:xdist", "-p", "no:cacheprovider", path]
-    out = run(*command, *arguments, **named, **environment)
-    assert " passed" in out
+    run_again([tests], path, "-k", chosen, **named, **environment)
 
 
 @pytest.mark.parametrize("name", ["cuda_fast", "sequences", "attention", "training"])
 def test_the_kernels_tests_pass_on_the_simulator(built: Path, name: str) -> None:
-    run_tests(built, "-k", LEFT_OUT, str(TESTS / "kernels" / f"test_{name}.py"))
+    run_tests(built, TESTS / "kernels" / f"test_{name}.py", LEFT_OUT)
 
 
 @pytest.mark.parametrize("name", ["fused_sequences", "fused_images"])
@@ -68,7 +67,7 @@ def test_layers_are_fused_on_a_simulated_gpu_and_give_what_the_composed_ones_do(
     built: Path, name: str
 ) -> None:
     needle = {"NEEDLE_BACKEND": "nd", "NEEDLE_DEVICE": "cuda_sim"}
-    run_tests(built, "-k", "not resnet9", str(TESTS / "needle" / f"test_{name}.py"), **needle)
+    run_tests(built, TESTS / "needle" / f"test_{name}.py", "not resnet9", **needle)
 
 
 def test_gradients_of_an_index_of_no_row_are_left_out(built: Path) -> None:

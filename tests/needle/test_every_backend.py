@@ -1,17 +1,15 @@
 """Run needle's tests once more on every other backend that this machine has."""
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from run_again import run_again
 
 from needle import backend_ndarray as nd
 from needle.backend_selection import BACKEND, default_device
 
-ROOT = Path(__file__).resolve().parents[2]
-NEEDLE = ROOT / "tests" / "needle"
+NEEDLE = Path(__file__).resolve().parent
 
 # Programs, pictures and the freeing of graphs, and the reading of data are the same on all arrays.
 ONCE = ["test_hw1_on_both", "test_text_programs", "test_training_programs", "test_drawing", "test_data"]
@@ -31,15 +29,8 @@ def test_needles_tests_pass_on_another_backend(backend: str) -> None:
         pytest.skip("these tests run on it already")
     chosen = [f"--ignore={NEEDLE / name}.py" for name in (Path(__file__).stem, *ONCE)]
     chosen += ["-k", LEFT_OUT_ON_THE_SIMULATOR if backend == "cuda_sim" else LEFT_OUT]
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:xdist", *chosen, str(NEEDLE)],
-        env=os.environ | arrays_of(backend) | {"NEEDLE_TEST_EXAMPLES": str(EXAMPLES[backend])},
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=900,
-    )
-    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-1000:]
+    examples = str(EXAMPLES[backend])
+    run_again([NEEDLE], *chosen, **arrays_of(backend), NEEDLE_TEST_EXAMPLES=examples)
 
 
 def arrays_of(backend: str) -> dict[str, str]:

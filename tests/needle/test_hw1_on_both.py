@@ -3,14 +3,12 @@
 On NumPy's arrays tests/styles runs them.
 """
 
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import yaml
+from run_again import run_again
 
 ROOT = Path(__file__).resolve().parents[2]
 STYLES = ROOT / "tests" / "styles"
@@ -73,14 +71,6 @@ def write_solution(folder: Path, names: list[str]) -> None:
 def test_a_solution_of_hw1_computes_the_same_on_needles_own_arrays(solution: str, tmp_path: Path) -> None:
     write_solution(tmp_path, SOLUTIONS[solution])
     path = f"pythonpath=tests {tmp_path} {tmp_path / 'apps'} build/lib"
-    tests = [f"tests/needle/test_{name}.py" for name in ("ops", "autograd", "mlp_resnet")]
+    tests = [ROOT / "tests" / "needle" / f"test_{name}.py" for name in ("ops", "autograd", "mlp_resnet")]
     chosen = "values_are_numpys or derivatives or gradient or two_layer"
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:xdist", "-o", path, *tests, "-k", chosen],
-        env=os.environ | {"NEEDLE_BACKEND": "nd", "NEEDLE_TEST_EXAMPLES": "4"},
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-1000:]
+    run_again(tests, "-o", path, "-k", chosen, NEEDLE_BACKEND="nd", NEEDLE_TEST_EXAMPLES="4")
