@@ -59,7 +59,7 @@ class _Announcing(uvicorn.Server):
 def serve(root: Path, settings: dict[str, Any], listening: Listening) -> int:
     """Serve the course of a repository until interrupted; SIGTERM lets requests in flight end first.
 
-    On the first start an instructor is made, whose key is printed once and written to `key_file`.
+    On the first start an instructor is made, whose key is printed once or is in `key_file`.
     Raises: CourseError; GraderError when the address is taken.
     """
     said = Settings(policy=read_yaml(root / "course.yaml", Policy), **settings)
@@ -86,12 +86,22 @@ def _serve_alone(settings: Settings, listening: Listening, bound: socket.socket)
 def _announce(settings: Settings, listening: Listening, bound: socket.socket, first_key: str | None) -> None:
     url = _url(bound)
     print(f"Serving {settings.policy.title} at {url}. Stop with Ctrl-C.", flush=True)
-    if first_key:  # shown before it is written, which may fail: the database has its digest only
-        print(f"The instructor's key, shown this once: {first_key}", flush=True)
-    if first_key and listening.key_file:
-        _write_secret(listening.key_file, first_key + "\n")
+    if first_key:
+        _hand_over(first_key, listening)
     if listening.ready_file:
         _write_whole(listening.ready_file, json.dumps({"url": url, "pid": os.getpid()}))
+
+
+def _hand_over(key: str, listening: Listening) -> None:
+    """Show the first key, which can't be shown again or, where what is printed is kept as a log, its file."""
+    if listening.key_file and listening.log == "json":
+        with contextlib.suppress(OSError):  # then it is shown all the same
+            _write_secret(listening.key_file, key + "\n")
+            print(f"The instructor's key is in {listening.key_file}.", flush=True)
+            return
+    print(f"The instructor's key, shown this once: {key}", flush=True)
+    if listening.key_file:
+        _write_secret(listening.key_file, key + "\n")
 
 
 def _config(app: Any, listening: Listening) -> uvicorn.Config:

@@ -49,7 +49,9 @@ def test_a_server_starts_and_is_backed_up_and_restored(command: list[str], tmp_p
         assert server.poll() is None, server.communicate()
     finally:
         server.send_signal(signal.SIGINT)
-        server.communicate(timeout=60)
+        printed, _ = server.communicate(timeout=60)
+    key = (tmp_path / "key").read_text().strip()
+    assert printed.count(key) == 1, "a terminal is shown it, once"
     for arguments in (["backup", "kept.tar", "--data", "data"], ["restore", "kept.tar", "--data", "new"]):
         done = subprocess.run(
             [*command, *arguments], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
