@@ -32,6 +32,7 @@ def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
     needle = {"NEEDLE_BACKEND": "nd", "NEEDLE_DEVICE": "cpu", "NEEDLE_TEST_EXAMPLES": "8"}
     path = {
         "PYTHONPATH": os.pathsep.join(map(str, (SANITIZED, ROOT / "reference"))),
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         # also for the runs of pytest that tests begin
         "PYTEST_ADDOPTS": f"-o 'pythonpath=tests reference reference/apps {SANITIZED}'",
     }
@@ -85,4 +86,5 @@ def test_random_calls_touch_nothing_outside_of_their_arrays(
 def test_the_kernels_tests_pass_under_the_sanitizers(path: str) -> None:
     # AddressSanitizer keeps what is freed, so as to see who still uses it
     chosen = ["-k", "not dropped and not instruction_sets"]  # on these come random calls
-    assert_clean(run("-m", "pytest", "-q", "-x", "-p", "no:xdist", *chosen, str(TESTS / path)))
+    folder = TESTS / Path(path).parts[0]  # whose tests need nothing of the conftest.py above
+    assert_clean(run("-m", "pytest", "-q", "-x", f"--confcutdir={folder}", *chosen, str(TESTS / path)))
