@@ -6,6 +6,7 @@ one started anew: a session, an environment and a folder of its own, and a norma
 
 import atexit
 import contextlib
+import gc
 import importlib
 import json
 import os
@@ -138,6 +139,7 @@ def serve(requests: int, imported: Sequence[str]) -> str:
     for name in imported:
         with contextlib.suppress(ImportError):  # who needs it will say so
             importlib.import_module(name)
+    gc.freeze()  # what is here lives as long: a collection in a process need not look at it, nor copy it
     client = socket.socket(fileno=requests)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the processes between end by themselves
     while True:
