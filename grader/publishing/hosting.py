@@ -55,7 +55,8 @@ def serve_published(
 ) -> int:
     """Serve the course of `root`, publish what is not published yet, and wait until the server ends."""
     with running(root, data, port, *options) as hosted:
-        publish_all(root, hosted, most_seeds)
+        for _ in publish_all(root, hosted, most_seeds):
+            pass
         if key_file:
             _write_key(key_file, hosted.key)
         if ready_file:
@@ -75,7 +76,8 @@ def learn(root: Path, workspace: Path, port: int, name: str | None = None) -> in
         name = _ask_for_name()
     learner = _learner(name)
     with running(root, data, port) as hosted:
-        publish_all(root, hosted)
+        publishing = publish_all(root, hosted)
+        next(publishing)  # enough to begin with
         issue_to_oneself(hosted.client)
         if not (place / RELEASES).is_dir():
             start(Course(root).assignments[0].id, hosted.url, place, [], [])
@@ -83,6 +85,8 @@ def learn(root: Path, workspace: Path, port: int, name: str | None = None) -> in
         print(f"Your workspace is {place}, logged in to {hosted.url}.")
         print(f"In another terminal: cd {place} && make test")
         print("Ctrl-C ends the server; `make learn` starts it again, with your scores.", flush=True)
+        for _ in publishing:
+            pass
         return hosted.process.wait()
 
 
@@ -150,8 +154,11 @@ def _wait_for(ready: Path, process: "subprocess.Popen[bytes]") -> None:
         time.sleep(0.05)
 
 
-def publish_all(root: Path, hosted: Hosted, most_seeds: int | None = None) -> None:
-    """Publish every assignment of the course whose cases the server does not have yet, and the project."""
+def publish_all(root: Path, hosted: Hosted, most_seeds: int | None = None) -> Iterator[str]:
+    """Publish each assignment of the course whose cases the server does not have yet, and the project.
+
+    Yields the name of each once it is published, in the course's order.
+    """
     published = {one["id"]: one["cases_digest"] for one in hosted.client.get("/assignments")}
     scratch, say = root / "build" / "publish", functools.partial(print, flush=True)
     before = None
@@ -170,9 +177,11 @@ def publish_all(root: Path, hosted: Hosted, most_seeds: int | None = None) -> No
                 most_seeds=most_seeds,
             )
         before = folder
+        yield assignment.id
     if Course(root).project is not None:
         answer = publish_project(root, hosted.client)
         say(f"project: version {answer['number']}. {answer['text']}")
+        yield "project"
 
 
 def _write_key(path: Path, key: str) -> None:

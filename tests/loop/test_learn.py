@@ -3,10 +3,11 @@
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,17 @@ def test_a_learner_gets_a_workspace_a_server_and_a_key_and_finds_them_again(
         assert again.key == first.key
         assert Client(again).get("/me")["name"] == "Self-learner"
     assert (into / "hw0" / "simple_ml.py").read_text() == "mine = True\n"
+
+
+def test_a_learner_can_begin_while_later_homeworks_are_being_published(course: Path, tmp_path: Path) -> None:
+    kept = course / "data" / "learn"
+    with closing(sqlite3.connect(kept / "course.db")) as database, database:
+        database.execute("UPDATE versions SET cases_digest = 'older' WHERE assignment = 'hw4'")
+    with learning(course, tmp_path / "learner") as process:
+        opening_words(process)
+        here = Client(load_login(tmp_path / "learner"))
+        assert "older" in [one["cases_digest"] for one in here.get("/assignments")]
+    assert process.returncode == 130
 
 
 def test_a_port_that_is_taken_is_a_sentence_and_makes_no_workspace(course: Path, tmp_path: Path) -> None:
