@@ -66,35 +66,33 @@ def imports(tree: ast.AST) -> Iterator[Import]:
 
 @dataclass(frozen=True)
 class Uses:
-    """What a file imports, at any depth, and the attributes that it names: of what, and which."""
+    """What a file uses of the course's other files: by name, and as modules whose attributes it names."""
 
-    imports: list[ast.Import | ast.ImportFrom]
-    attributes: list[tuple[str, str]]
+    names: list[tuple[set[str], str]]  # the files, and the name that is imported from them
+    modules: list[tuple[set[str], str]]  # the files, and the name under which they are imported
+    attributes: list[tuple[str, str]]  # of what, and which
 
     @classmethod
-    def of(cls, tree: ast.AST) -> "Uses":
-        nodes = list(ast.walk(tree))
-        imports = [node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
-        attributes = [node for node in nodes if isinstance(node, ast.Attribute)]
-        return cls(imports, [(ast.unparse(node.value), node.attr) for node in attributes])
+    def of(cls, importer: str, tree: ast.AST, modules: Modules) -> "Uses":
+        """Resolve a file's imports, at any depth."""
+        uses = cls([], [], [])
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute):
+                uses.attributes.append((ast.unparse(node.value), node.attr))
+            elif isinstance(node, ast.Import):
+                for one in node.names:
+                    needed = modules.needed(importer, one.name, 0, None)
+                    uses.modules.append((needed, one.asname or one.name))
+            elif isinstance(node, ast.ImportFrom):
+                base = modules.needed(importer, node.module, node.level, None)
+                for one in node.names:
+                    needed = modules.needed(importer, node.module, node.level, one.name)
+                    uses.names.append((base, one.name))
+                    uses.modules.append((needed - base, one.asname or one.name))
+        return uses
 
-
-def names_used_of(target: str, importer: str, uses: Uses, modules: Modules) -> set[str]:
-    """Return the names that one file uses of another: those it imports, and attributes of it as a module."""
-    found: set[str] = set()
-    holders: set[str] = set()
-    for node in uses.imports:
-        if isinstance(node, ast.ImportFrom):
-            base = modules.needed(importer, node.module, node.level, None)
-            for one in node.names:
-                if target in base:
-                    found.add(one.name)
-                if target in modules.needed(importer, node.module, node.level, one.name) - base:
-                    holders.add(one.asname or one.name)
-        else:
-            holders |= {
-                one.asname or one.name
-                for one in node.names
-                if target in modules.needed(importer, one.name, 0, None)
-            }
-    return found | {name for owner, name in uses.attributes if name.startswith("_") or owner in holders}
+    def names_of(self, target: str) -> set[str]:
+        """Return the names that it uses of a file: those it imports, and attributes of it as a module."""
+        found = {name for files, name in self.names if target in files}
+        holders = {name for files, name in self.modules if target in files}
+        return found | {name for owner, name in self.attributes if name.startswith("_") or owner in holders}

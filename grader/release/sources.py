@@ -8,7 +8,7 @@ from grader.course.assignment import Assignment, Definition
 from grader.course.policy import Course
 from grader.errors import ReleaseRefused
 from grader.release.checks import shown
-from grader.release.modules import Import, Modules, Uses, imports, names_used_of
+from grader.release.modules import Import, Modules, Uses, imports
 
 
 class Sources:
@@ -54,10 +54,7 @@ class Sources:
         """Return the names of a module that the course's other files use, those that students ever get."""
         if path not in self._used_elsewhere:
             self._used_elsewhere[path] = {
-                name
-                for other, uses in self._uses.items()
-                if other != path
-                for name in names_used_of(path, other, uses, self.modules)
+                name for other, uses in self._uses.items() if other != path for name in uses.names_of(path)
             }
         return self._used_elsewhere[path]
 
@@ -70,7 +67,7 @@ class Sources:
     def _uses(self) -> dict[str, Uses]:
         given = sorted(path for path in self._given if path.endswith(".py"))
         paths = [*given, *self._tests_and_cases()]
-        return {path: Uses.of(self.tree(path, self.text_of(path))) for path in paths}
+        return {path: Uses.of(path, self.tree(path, self.text_of(path)), self.modules) for path in paths}
 
     def tree(self, path: str, text: str) -> ast.Module:
         """Parse Python. Raises: ReleaseRefused, with file and line."""
