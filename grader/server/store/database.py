@@ -71,6 +71,9 @@ class Database:
         self.engine = engine
         self._carried = {"published": Published()}
         self._writing = engine.execution_options(writes=True)
+        # PostgreSQL shows each statement what is there by then, in a transaction or not: none need be opened
+        alone = {} if engine.dialect.name == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
+        self._reading = engine.execution_options(**alone)
         self._busy_timeout = busy_timeout
         path = engine.url.database if engine.dialect.name == "sqlite" else None
         self._log = WriteAheadLog(Path(f"{path}-wal")) if path else None
@@ -79,7 +82,7 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        with Session(self.engine, info=self._carried) as session:
+        with Session(self._reading, info=self._carried) as session:
             yield session
 
     @contextmanager
