@@ -3,44 +3,20 @@
 import importlib
 import math
 import os
-import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from kernel_calls.drawing import BINARY, UNARY
 from numpy.typing import NDArray
 
-SOURCES = Path(__file__).parents[2] / "src"
 EXAMPLES = int(os.environ.get("NEEDLE_TEST_EXAMPLES", "60"))
 DRAWN = settings(derandomize=True, deadline=None, database=None, max_examples=EXAMPLES)
-FUNCTIONS = {
-    "compact": np.copy,
-    "negate": np.negative,
-    "sqrt": np.sqrt,
-    "log": np.log,
-    "exp": np.exp,
-    "tanh": np.tanh,
-}
-OPERATIONS = {
-    "add": np.add,
-    "sub": np.subtract,
-    "mul": np.multiply,
-    "div": np.divide,
-    "power": np.power,
-    "maximum": np.maximum,
-    "eq": np.equal,
-    "ne": np.not_equal,
-    "ge": np.greater_equal,
-    "gt": np.greater,
-    "le": np.less_equal,
-    "lt": np.less,
-}
+FUNCTIONS = {"compact": np.copy, **UNARY}
 Array = NDArray[np.float32]
 
 
@@ -147,21 +123,21 @@ def test_a_function_of_any_view_equals_numpys(cuda: Any, recipe: tuple[Array, Ar
 
 
 @DRAWN
-@given(pair=pairs(), name=st.sampled_from(sorted(OPERATIONS)), turn=st.booleans())
+@given(pair=pairs(), name=st.sampled_from(sorted(BINARY)), turn=st.booleans())
 def test_an_operation_on_any_two_views_equals_numpys(
     cuda: Any, pair: tuple[Array, Array, Array, Array], name: str, turn: bool
 ) -> None:
     a, b = upload(cuda, pair[1], pair[0]), upload(cuda, pair[3], pair[2])
     a, b = (b, a) if turn else (a, b)
     result = getattr(cuda.fast, "ewise_" + name)(*a.placed, *b.placed, a.shape)
-    expected = quietly(OPERATIONS[name], a.array, b.array)
+    expected = quietly(BINARY[name], a.array, b.array)
     np.testing.assert_allclose(download(cuda, result, a.shape), expected, rtol=1e-6)
 
 
 @DRAWN
 @given(
     recipe=recipes(),
-    name=st.sampled_from([*sorted(OPERATIONS), "rsub", "rdiv", "rpower"]),
+    name=st.sampled_from([*sorted(BINARY), "rsub", "rdiv", "rpower"]),
     number=st.sampled_from([-2.0, -1.0, 0.0, 0.5, 1.0, 1.75, 2.0, 3.0]),
 )
 def test_an_operation_on_a_view_and_a_number_equals_numpys(
@@ -169,7 +145,7 @@ def test_an_operation_on_a_view_and_a_number_equals_numpys(
 ) -> None:
     base, view = recipe
     result = getattr(cuda.fast, "scalar_" + name)(*upload(cuda, view, base).shaped, number)
-    operation, other = OPERATIONS[name.removeprefix("r")], np.float32(number)
+    operation, other = BINARY[name.removeprefix("r")], np.float32(number)
     expected = quietly(operation, *((other, view) if name.startswith("r") else (view, other)))
     np.testing.assert_allclose(download(cuda, result, view.shape), expected, rtol=1e-6)
 
@@ -206,7 +182,7 @@ def test_nan_and_infinities_are_numpys(cuda: Any) -> None:
     special = np.array([np.nan, np.inf, -np.inf, 0.0, -0.0, 1.0, 1e-42], dtype=np.float32)
     left, right = (array.ravel() for array in np.meshgrid(special, special))
     a, b = whole(cuda, left), whole(cuda, right)
-    for name, operation in OPERATIONS.items():
+    for name, operation in BINARY.items():
         result = getattr(cuda.fast, "ewise_" + name)(*a.placed, *b.placed, a.shape)
         np.testing.assert_allclose(
             download(cuda, result, a.shape), quietly(operation, left, right), rtol=1e-6, err_msg=name
@@ -462,23 +438,3 @@ def test_kernels_on_another_stream_wait_and_use_memory_in_order(cuda: Any) -> No
         fast.set_stream(None)
     other.synchronize()
     np.testing.assert_array_equal(download(cuda, doubled, array.shape), 2 * (array + 20))
-
-
-def test_the_fast_kernels_compile_without_a_warning(tmp_path: Path) -> None:
-    nvcc = shutil.which("nvcc")
-    if nvcc is None:
-        pytest.skip("needs nvcc")
-    for source in sorted((SOURCES / "cuda_fast").glob("*.cu")):
-        command = [
-            nvcc,
-            "-std=c++17",
-            "-arch=sm_80",
-            "-Xcompiler=-Wall",
-            "-Xptxas=-O1",
-            "-cubin",
-            str(source),
-        ]
-        run = subprocess.run(
-            [*command, "-o", str(tmp_path / "kernels.cubin")], capture_output=True, text=True, check=False
-        )
-        assert (run.returncode, run.stdout + run.stderr) == (0, ""), source.name
