@@ -10,6 +10,11 @@ JOBS ?= 2
 # Of each question's planted mistakes and other styles, at most so many; all of them by default.
 MOST ?=
 
+# The workspaces that the tests and the demo build have most of their sources in common: each is compiled once.
+export CMAKE_CXX_COMPILER_LAUNCHER := $(CURDIR)/$(BIN)/ccache
+export CCACHE_DIR := $(CURDIR)/build/ccache
+export CCACHE_BASEDIR := $(CURDIR)
+
 .DEFAULT_GOAL := help
 .PHONY: help setup build demo train test mutants sanitize serve learn release publish bench lint format size clean
 

@@ -32,10 +32,8 @@ def run_cmake(root: Path, targets: Sequence[str] = ()) -> tuple[str, bool]:
     Raises: FileNotFoundError, with what to install.
     """
     output = ""
-    # English and without colours, to be read
-    environment = {**os.environ, "LC_ALL": "C", "CLICOLOR_FORCE": "0", "CMAKE_COLOR_DIAGNOSTICS": "OFF"}
     for command in _commands(root, targets):
-        finished = process.run(command, cwd=root, env=environment, time_limit=TIME_LIMIT)
+        finished = process.run(command, cwd=root, env=_environment(root), time_limit=TIME_LIMIT)
         output += finished.output
         if finished.timed_out:
             output += f"\nThe build was stopped after {TIME_LIMIT:g} seconds.\n"
@@ -69,6 +67,13 @@ def targets_from(root: Path, source: str) -> set[str]:
 
 def is_made(root: Path, target: str) -> bool:
     return any(path.name.partition(".")[0].removeprefix("lib") == target for path in libraries(root))
+
+
+def _environment(root: Path) -> dict[str, str]:
+    to_be_read = {"LC_ALL": "C", "CLICOLOR_FORCE": "0", "CMAKE_COLOR_DIAGNOSTICS": "OFF"}
+    # where CMAKE_CXX_COMPILER_LAUNCHER names ccache, it finds what another workspace has compiled
+    cached = {"CCACHE_BASEDIR": str(root), "CCACHE_ABSSTDERR": "1"}
+    return {**os.environ, **to_be_read, **cached}
 
 
 def _commands(root: Path, targets: Sequence[str]) -> list[list[str]]:
