@@ -39,15 +39,21 @@ def leaks(files: Mapping[str, str], stubbed: Mapping[str, Stubbed]) -> Iterator[
             body = _Tokens(source, taken.text).tokens
             if len(body) < SHORTEST:
                 continue
-            stretches = [run for run in _stretches(body) if not any(text.line_of(run) for text in given)]
+            stretches = [run for run in _stretches(body) if not any(run in text for text in given)]
             for path, text in texts.items():
-                line = next(filter(None, map(text.line_of, [body] if path in stubbed else stretches)), None)
+                line = next(
+                    filter(None, map(text.line_of, [_joined(body)] if path in stubbed else stretches)), None
+                )
                 if line:
                     yield Leak(path, line, source, taken)
 
 
-def _stretches(body: list[str]) -> list[list[str]]:
-    return [body[at : at + WINDOW] for at in range(max(1, len(body) - WINDOW + 1))]
+def _stretches(body: list[str]) -> list[str]:
+    return [_joined(body[at : at + WINDOW]) for at in range(max(1, len(body) - WINDOW + 1))]
+
+
+def _joined(tokens: list[str]) -> str:
+    return f" {' '.join(tokens)} "
 
 
 class _Tokens:
@@ -57,11 +63,14 @@ class _Tokens:
         comment = _COMMENTS.get(PurePosixPath(path).suffix)
         self._text = comment.sub(lambda found: "\n" * found[0].count("\n"), text) if comment else text
         self.tokens = _TOKEN.findall(self._text)
-        self._joined = f" {' '.join(self.tokens)} "
+        self._joined = _joined(self.tokens)
 
-    def line_of(self, run: list[str]) -> int | None:
-        """Return the line where the run of tokens begins, or None."""
-        at = self._joined.find(f" {' '.join(run)} ")
+    def __contains__(self, run: str) -> bool:
+        return run in self._joined
+
+    def line_of(self, run: str) -> int | None:
+        """Return the line where the run of tokens, joined, begins; None where it stands nowhere."""
+        at = self._joined.find(run)
         if at < 0:
             return None
         index = self._joined.count(" ", 0, at)

@@ -1,8 +1,9 @@
 """Resolve imports between the course's own Python files, by their paths in a workspace."""
 
 import ast
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import PurePosixPath
 
 
@@ -20,27 +21,21 @@ class Modules:
         of its own adds nothing.
         """
         parts = module.split(".") if module else []
+        asked = [parts[:length] for length in range(1, len(parts) + 1)]
+        asked += [[]] if level and not parts else []
+        asked += [[*parts, name]] if name and name != "*" else []
         found: set[str] = set()
         for root in self._starts(importer, level):
-            for length in range(1, len(parts) + 1):
-                found |= self._file(root.joinpath(*parts[:length]))
-            if level and not parts:
-                found |= self._file(root)
-            if name and name != "*":
-                found |= self._file(root.joinpath(*parts, name))
+            for one in asked:
+                places = ("/".join([*root, *one]) + ".py", "/".join([*root, *one, "__init__.py"]))
+                found |= {path for path in places if path in self.paths}
         return found - {importer}
 
-    def _starts(self, importer: str, level: int) -> Iterable[PurePosixPath]:
+    def _starts(self, importer: str, level: int) -> Iterable[Sequence[str]]:
+        """Return the folders, as their names, in which a search begins."""
         if not level:
-            return [PurePosixPath(root) for root in self.roots_of(importer)]
-        return [PurePosixPath(importer).parents[level - 1]] if level <= importer.count("/") + 1 else []
-
-    def _file(self, module: PurePosixPath) -> set[str]:
-        places = (
-            str(module.with_name(module.name + ".py")) if module.name else "",
-            str(module / "__init__.py"),
-        )
-        return {path for path in places if path in self.paths}
+            return [PurePosixPath(root).parts for root in self.roots_of(importer)]
+        return [PurePosixPath(importer).parts[:-level]] if level <= importer.count("/") + 1 else []
 
 
 @dataclass(frozen=True)
@@ -52,16 +47,44 @@ class Import:
     module: str | None
     level: int
     name: str | None
+    bound: str  # the name under which the file has it
 
 
-def imports(tree: ast.AST) -> Iterator[Import]:
-    """Yield every name that a file imports, at any depth."""
-    for node in ast.walk(tree):
+@dataclass(frozen=True)
+class Mentions:
+    """What a text asks for by name, at any depth."""
+
+    imports: list[Import]
+    attributes: set[tuple[str, str]]  # of what, such as `nn.init` ("" for a value without a name), and which
+
+
+@cache
+def mentions(text: str) -> Mentions:
+    """Read a Python text. Raises: SyntaxError."""
+    said = Mentions([], set())
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Attribute):
+            said.attributes.add((_dotted(node.value), node.attr))
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            said.imports.extend(_imports(node))
+    return said
+
+
+def _imports(node: ast.Import | ast.ImportFrom) -> Iterator[Import]:
+    text = ast.unparse(node)
+    for one in node.names:
+        bound = one.asname or one.name
         if isinstance(node, ast.Import):
-            yield from (Import(node.lineno, ast.unparse(node), one.name, 0, None) for one in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            text = ast.unparse(node)
-            yield from (Import(node.lineno, text, node.module, node.level, one.name) for one in node.names)
+            yield Import(node.lineno, text, one.name, 0, None, bound)
+        else:
+            yield Import(node.lineno, text, node.module, node.level, one.name, bound)
+
+
+def _dotted(node: ast.expr) -> str:
+    if isinstance(node, ast.Attribute):
+        owner = _dotted(node.value)
+        return f"{owner}.{node.attr}" if owner else ""
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 @dataclass(frozen=True)
@@ -70,25 +93,19 @@ class Uses:
 
     names: list[tuple[set[str], str]]  # the files, and the name that is imported from them
     modules: list[tuple[set[str], str]]  # the files, and the name under which they are imported
-    attributes: list[tuple[str, str]]  # of what, and which
+    attributes: set[tuple[str, str]]  # of what, and which
 
     @classmethod
-    def of(cls, importer: str, tree: ast.AST, modules: Modules) -> "Uses":
-        """Resolve a file's imports, at any depth."""
-        uses = cls([], [], [])
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Attribute):
-                uses.attributes.append((ast.unparse(node.value), node.attr))
-            elif isinstance(node, ast.Import):
-                for one in node.names:
-                    needed = modules.needed(importer, one.name, 0, None)
-                    uses.modules.append((needed, one.asname or one.name))
-            elif isinstance(node, ast.ImportFrom):
-                base = modules.needed(importer, node.module, node.level, None)
-                for one in node.names:
-                    needed = modules.needed(importer, node.module, node.level, one.name)
-                    uses.names.append((base, one.name))
-                    uses.modules.append((needed - base, one.asname or one.name))
+    def of(cls, importer: str, said: Mentions, modules: Modules) -> "Uses":
+        """Resolve what a file imports."""
+        uses = cls([], [], said.attributes)
+        for one in said.imports:
+            needed = modules.needed(importer, one.module, one.level, one.name)
+            if one.name is not None:
+                base = modules.needed(importer, one.module, one.level, None)
+                uses.names.append((base, one.name))
+                needed -= base
+            uses.modules.append((needed, one.bound))
         return uses
 
     def names_of(self, target: str) -> set[str]:

@@ -1,6 +1,5 @@
 """The course's own files, solved: read once, and asked by several parts of a release."""
 
-import ast
 from collections.abc import Iterator
 from functools import cached_property
 
@@ -8,7 +7,7 @@ from grader.course.assignment import Assignment, Definition
 from grader.course.policy import Course
 from grader.errors import ReleaseRefused
 from grader.release.checks import shown
-from grader.release.modules import Import, Modules, Uses, imports
+from grader.release.modules import Mentions, Modules, Uses, mentions
 
 
 class Sources:
@@ -17,7 +16,6 @@ class Sources:
     def __init__(self, course: Course):
         self._course = course
         self._used_elsewhere: dict[str, set[str]] = {}
-        self._imports: dict[tuple[str, str], list[Import]] = {}
 
     def bytes_of(self, path: str) -> bytes:
         return self._course.source_of(path).read_bytes()
@@ -67,22 +65,16 @@ class Sources:
     def _uses(self) -> dict[str, Uses]:
         given = sorted(path for path in self._given if path.endswith(".py"))
         paths = [*given, *self._tests_and_cases()]
-        return {path: Uses.of(path, self.tree(path, self.text_of(path)), self.modules) for path in paths}
+        return {path: Uses.of(path, self.mentions(path, self.text_of(path)), self.modules) for path in paths}
 
-    def tree(self, path: str, text: str) -> ast.Module:
-        """Parse Python. Raises: ReleaseRefused, with file and line."""
+    def mentions(self, path: str, text: str) -> Mentions:
+        """Read a file's Python, or what it will be. Raises: ReleaseRefused, with file and line."""
         try:
-            return ast.parse(text)
+            return mentions(text)
         except SyntaxError as error:
             raise ReleaseRefused(
                 f"{self.shown(path)}:{error.lineno}: {error.msg}. Expected Python."
             ) from None
-
-    def imports(self, path: str, text: str) -> list[Import]:
-        """Return every name that a text imports. Raises: ReleaseRefused, with file and line."""
-        if (path, text) not in self._imports:
-            self._imports[path, text] = list(imports(self.tree(path, text)))
-        return self._imports[path, text]
 
     def _tests_and_cases(self) -> Iterator[str]:
         for assignment in self._course.assignments:

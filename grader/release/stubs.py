@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import PurePosixPath
 
 import libcst
@@ -77,8 +77,8 @@ class Stubs:
                 f"{self._sources.shown(path)}: no stub can be made here. Expected one of {known}."
             )
         try:
-            kept = self._sources.names_used_elsewhere(path)
-            return stub_python(source, wanted, omit, kept, path.endswith("__init__.py"))
+            kept = frozenset(self._sources.names_used_elsewhere(path))
+            return _stubbed_python(source, (*wanted.items(),), (*omit,), kept, path.endswith("__init__.py"))
         except libcst.ParserSyntaxError as error:
             where = f"{self._sources.shown(path)}:{error.raw_line}"
             raise ReleaseRefused(f"{where}: {error.message}. Expected Python.") from None
@@ -117,8 +117,8 @@ class Stubs:
 
     def _python_imports(self, path: str, text: str, solved: str, shown: str) -> Iterator[str]:
         yield from self._omitted_imports(path, text, shown)
-        lines = {(one.text, one.name): one.line for one in self._sources.imports(path, solved)}
-        for one in self._sources.imports(path, text):
+        lines = {(one.text, one.name): one.line for one in self._sources.mentions(path, solved).imports}
+        for one in self._sources.mentions(path, text).imports:
             needed = self._sources.modules.needed(path, one.module, one.level, one.name)
             for other in sorted(needed - self._sources.released(self._assignment)):
                 line = lines.get((one.text, one.name), one.line)
@@ -126,7 +126,7 @@ class Stubs:
 
     def _omitted_imports(self, path: str, text: str, shown: str) -> Iterator[str]:
         """Yield the imports of names that another file of the release no longer has."""
-        for one in self._sources.imports(path, text) if not self._solved else ():
+        for one in self._sources.mentions(path, text).imports if not self._solved else ():
             for other in self._sources.modules.needed(path, one.module, one.level, None):
                 if one.name in self._omitted.get(other, {}):
                     yield f"{shown}:{one.line}: {one.name} is listed under omit, but {one.text!r} needs it."
@@ -134,7 +134,7 @@ class Stubs:
     def _scripts_beside(self, path: str) -> Iterator[str]:
         """Yield what a script imports from its own folder, where a release would leave it behind."""
         released = self._sources.released(self._assignment)
-        for one in self._sources.imports(path, self._sources.text_of(path)):
+        for one in self._sources.mentions(path, self._sources.text_of(path)).imports:
             other = str(PurePosixPath(path).with_name(f"{(one.module or '').partition('.')[0]}.py"))
             if one.level == 0 and other not in released and (self._course.root / other).is_file():
                 said = f"{one.text!r} needs {other}, which is not released. List it under glue."
@@ -148,3 +148,14 @@ class Stubs:
                 if other not in released and self._course.source_of(other).is_file():
                     line = self._sources.text_of(path).partition(found[0].strip())[0].count("\n") + 1
                     yield f"{self._sources.shown(path)}:{line}: {found[1]} is included, and not released yet."
+
+
+@cache  # what makes a release, an archive and the solutions to show asks for the same stubs each time
+def _stubbed_python(
+    source: str,
+    questions: tuple[tuple[str, str], ...],
+    omit: tuple[str, ...],
+    kept: frozenset[str],
+    is_package: bool,
+) -> Stubbed:
+    return stub_python(source, dict(questions), omit, kept, is_package)

@@ -6,6 +6,7 @@ import re
 import tarfile
 import zipfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from cpp_readings import cpp_bodies
@@ -32,6 +33,7 @@ def tokens(text: str) -> list[str]:
     return re.findall(r"\w+|[^\w\s]", text)
 
 
+@cache  # most files are in every release
 def runs(text: str) -> set[tuple[str, ...]]:
     found = tokens(text)
     return {tuple(found[at : at + RUN]) for at in range(len(found) - RUN + 1)}
