@@ -11,6 +11,7 @@ from grader.local.history import TASK, History
 from grader.local.results import FAILED, QuestionResult, Ran, named_tests
 from grader.running import process
 from grader.running.build import BuildReport
+from grader.running.importing import sources
 from grader.running.process import Finished
 from grader.running.run_cases import THREADS
 
@@ -69,6 +70,7 @@ def _run_process(tested: Tested, question: Question, folder: Path, at_once: int)
         _START,
         [str(folder / GROUP), *_arguments(tested.assignment.test_file(question), folder)],
         imports=_IMPORTS,
+        sources=sources(tested.workspace, tested.assignment),
         cwd=folder,
         env=_environment(tested.assignment, folder, at_once),
         time_limit=question.time_limit + _STARTING,

@@ -1,6 +1,7 @@
 """Import what is graded from the workspace and from nowhere else, and note which stubs are reached."""
 
 import ast
+import contextlib
 import functools
 import importlib
 import os
@@ -31,6 +32,7 @@ _STUB = re.compile(re.escape(MARKER) + r"([\w.-]+/[\w.-]+)")
 _EXTENSION = re.compile(r"^\s*PYBIND11_MODULE\s*\(\s*(\w+)", re.MULTILINE)
 _TARGET = re.compile(r"^[ \t]*(?:pybind11|Python)_add_(?:module|library)\s*\(\s*(\w+)", re.MULTILINE)
 
+_ahead: dict[str, tuple[bytes, CodeType]] = {}  # by path, what was compiled ahead and of which text
 _reached: list[str] = []  # noted from inside student code, which nothing can be passed to
 
 
@@ -64,12 +66,15 @@ def verify(workspace: Path, assignment: Assignment) -> None:
 
 def graded_names(workspace: Path, assignment: Assignment) -> set[str]:
     """Return the top-level names of the modules that the assignment's files provide."""
+    return _python_names(assignment) | extension_names(workspace, assignment)
+
+
+def _python_names(assignment: Assignment) -> set[str]:
     definition = assignment.definition
     roots = [PurePosixPath(entry) for entry in definition.path]
     files = [PurePosixPath(file) for file in (*definition.adds, *definition.glue)]
     below = [file.relative_to(root) for file in files for root in roots if file.is_relative_to(root)]
-    modules = {file.parts[0].removesuffix(".py") for file in below if file.suffix == ".py"}
-    return modules | extension_names(workspace, assignment)
+    return {file.parts[0].removesuffix(".py") for file in below if file.suffix == ".py"}
 
 
 def extension_names(workspace: Path, assignment: Assignment) -> set[str]:
@@ -89,6 +94,26 @@ def extension_names(workspace: Path, assignment: Assignment) -> set[str]:
 
 def _texts(paths: Sequence[Path]) -> list[str]:
     return [path.read_text(encoding="utf-8", errors="replace") for path in paths if path.is_file()]
+
+
+def sources(workspace: Path, assignment: Assignment) -> list[str]:
+    """Return the paths of the graded modules that are Python."""
+    places = [
+        Path(entry, name) for entry in _entries(workspace, assignment) for name in _python_names(assignment)
+    ]
+    modules = [place.with_name(f"{place.name}.py") for place in places]
+    inside = [file for place in places for file in place.rglob("*.py")]
+    return [str(file) for file in (*modules, *inside) if file.is_file()]
+
+
+def compile_ahead(paths: Sequence[str]) -> None:
+    """Compile modules for the processes that are forked from this one, unless it is done already."""
+    for path in paths:
+        # whatever is wrong with a source, the process that imports it will say so
+        with contextlib.suppress(Exception):
+            data = Path(path).read_bytes()
+            if path not in _ahead or _ahead[path][0] != data:
+                _ahead[path] = data, _Source("", path).source_to_code(data, path)
 
 
 def reached() -> list[str]:
@@ -160,7 +185,9 @@ class _Source(SourceFileLoader):
     """Load a module from its source, never from cached bytecode, and note each stub just before it raises."""
 
     def get_code(self, fullname: str) -> CodeType:
-        return self.source_to_code(self.get_data(self.path), self.path)
+        data = self.get_data(self.path)
+        known, code = _ahead.get(self.path, (None, None))
+        return code if code and known == data else self.source_to_code(data, self.path)
 
     def source_to_code(self, data: Any, path: Any, **_: Any) -> CodeType:  # type: ignore[override]
         source: Any = data

@@ -65,14 +65,18 @@ def run_python(
     arguments: Sequence[str],
     *,
     imports: Sequence[str],
+    sources: Sequence[str] = (),
     cwd: Path,
     env: Mapping[str, str],
     time_limit: float,
 ) -> Finished:
-    """Run a Python script as `run` does, where possible in a Python that has made these imports already."""
+    """Run a Python script as `run` does, where possible in a Python that has made these imports already.
+
+    There the `sources`, paths of a workspace's modules, are compiled once for all processes.
+    """
     reading, writing = os.pipe()
     try:
-        process = warm.start(script, arguments, imports, cwd=cwd, environment=env, output=writing)
+        process = warm.start(script, arguments, imports, sources, cwd=cwd, environment=env, output=writing)
     finally:
         os.close(writing)
     if process is not None:

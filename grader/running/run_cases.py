@@ -13,6 +13,7 @@ from grader.grading.verdicts import Rules
 from grader.grading.wire import Blob
 from grader.running import process
 from grader.running.case_process import CASES, FOREIGN, START
+from grader.running.importing import sources
 from grader.running.process import Finished
 
 Seeds = dict[str, list[int]]  # of a question's cases, by name
@@ -81,6 +82,7 @@ def _run_process(job: Job, seeds: Seeds | None, out: Path) -> Finished:
         START,
         [str(out / "job.json")],
         imports=["grader.running.case_process"],
+        sources=sources(job.workspace.resolve(), job.assignment),
         cwd=job.workspace,
         env=_environment(job),
         time_limit=_limit(job),

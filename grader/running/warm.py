@@ -21,6 +21,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from grader.running.importing import compile_ahead
+
 _MOST = 1024 * 1024  # bytes of a request
 _READ_AT_START = ("PYTHON", "OMP_", "OPENBLAS_", "MKL_", "VECLIB_", "LD_")  # by Python or NumPy, once
 _NUMBER = struct.Struct("=q")  # as an id or an exit code goes through a pipe
@@ -72,11 +74,8 @@ class Warm:
                 start_new_session=True,  # Ctrl-C ends the client, and with it this
             )
 
-    def fork(
-        self, script: str, arguments: Sequence[str], cwd: Path, environment: Mapping[str, str], output: int
-    ) -> Forked:
+    def fork(self, asked: Mapping[str, object], output: int) -> Forked:
         """Begin a process that runs a script. Raises: OSError when the server is gone."""
-        asked = {"script": script, "arguments": [*arguments], "cwd": str(cwd), "env": dict(environment)}
         ours, theirs = os.pipe()
         try:
             with self._lock:
@@ -100,12 +99,15 @@ def start(
     script: str,
     arguments: Sequence[str],
     imported: Sequence[str],
+    sources: Sequence[str],
     *,
     cwd: Path,
     environment: Mapping[str, str],
     output: int,
 ) -> Forked | None:
     """Begin a process in a Python that has imported these modules; None where that can't be had.
+
+    It has compiled the sources, which the process imports, too.
 
     What Python and NumPy read of an environment when they start can't be changed afterwards: each such
     environment has a Python of its own.
@@ -114,11 +116,13 @@ def start(
         return None
     at_start = sorted(item for item in environment.items() if item[0].startswith(_READ_AT_START))
     key = (os.getpid(), *imported, *at_start)
+    asked = {"script": script, "arguments": [*arguments], "cwd": str(cwd), "env": dict(environment)}
+    asked["sources"] = [*sources]
     try:
         with _starting:
             if key not in _servers:
                 _servers[key] = Warm(imported, environment)
-        return _servers[key].fork(script, arguments, cwd, environment, output)
+        return _servers[key].fork(asked, output)
     except OSError:  # it was ended: the next request starts another
         if key in _servers:
             _servers.pop(key).end()
@@ -147,9 +151,11 @@ def serve(requests: int, imported: Sequence[str]) -> str:
         if not message:
             return ""
         output, status = handles
+        asked = json.loads(message)
+        compile_ahead(asked["sources"])
         if os.fork() == 0:
             client.close()
-            if script := _between(json.loads(message), output, status):
+            if script := _between(asked, output, status):
                 return script
             os._exit(0)
         os.close(output)

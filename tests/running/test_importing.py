@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from grader.course.assignment import load_assignment
-from grader.running.importing import graded_names, stub_in
+from grader.running.importing import graded_names, sources, stub_in
 
 Python = Callable[..., str]
 Make = Callable[..., Path]
@@ -135,6 +135,29 @@ def test_stale_bytecode_is_never_used(workspace: Path, python: Python) -> None:
     source.unlink()
     missing = "try:\n    import work\nexcept ModuleNotFoundError as error:\n    print(error)"
     assert python(script(workspace, missing)) == "No module named 'work'\n"
+
+
+AHEAD = "importing.compile_ahead(importing.sources(workspace, assignment))"
+
+
+def test_what_was_compiled_ahead_is_not_compiled_again(workspace: Path, python: Python) -> None:
+    assert (
+        python(script(workspace, SHOW, f"{AHEAD}; importing._Source.source_to_code = None")) == "mine hw0\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [("def add(x): return 'mine'", "def add(x): return 'new'"), ("def add(x):", "def add(x): return 'new'")],
+    ids=["it was right", "it was no Python"],
+)
+def test_a_source_that_changed_after_it_was_compiled_ahead_is_what_counts(
+    first: str, then: str, workspace: Path, python: Python
+) -> None:
+    [source] = sources(workspace, load_assignment(workspace / "assignments" / "hw0"))
+    Path(source).write_text(first)
+    change = f"{AHEAD}; Path({source!r}).write_text({then!r})"
+    assert python(script(workspace, SHOW, change)) == "new hw0\n"
 
 
 def test_a_stub_is_noted_even_when_its_exception_is_swallowed(workspace: Path, python: Python) -> None:
