@@ -5,7 +5,7 @@ READY := .venv/ready
 HW ?= hw0
 PORT ?= 8414
 SOURCES = $(shell git ls-files 'src/*.cpp' 'src/*.cc' 'src/*.cu' 'src/*.cuh' 'src/*.h' 'src/*.inl')
-# Tests run in two processes: more would only wait for each other on a small machine.
+# Tests run in two processes: more, or more threads in each, would only wait for each other on a small machine.
 JOBS ?= 2
 # Of each question's planted mistakes and other styles, at most so many; all of them by default.
 MOST ?=
@@ -44,7 +44,7 @@ train: build  ## train the reference's models of HW=hw0: make train HW=hw2 [EPOC
 	$(strip $(BIN)/python -m grader.workspace.training $(HW) $(if $(EPOCHS),--epochs $(EPOCHS)))
 
 test: build  ## every test of this repository
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadscope --no-loadscope-reorder
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS) --dist loadscope --no-loadscope-reorder
 
 mutants: $(READY)  ## plant every classic mistake and see it caught, locally and on submission
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal tests/mutants tests/styles --all-mutants \
