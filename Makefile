@@ -13,7 +13,9 @@ MOST ?=
 # The workspaces that the tests and the demo build have most of their sources in common: each is compiled once.
 export CMAKE_CXX_COMPILER_LAUNCHER := $(CURDIR)/$(BIN)/ccache
 export CCACHE_DIR := $(CURDIR)/build/ccache
-export CCACHE_BASEDIR := $(CURDIR)
+export CCACHE_BASEDIR := $(CURDIR)/src
+# Images of containers set it, and each of the many Pythons started here would compile all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build demo train test mutants sanitize serve learn release publish bench lint format size clean

@@ -1,5 +1,6 @@
 """Variants of the reference, read from YAML: one text of a solved workspace's file replaced by another."""
 
+import functools
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -48,11 +49,14 @@ class Variant:
 def read_variants(folder: Path, assignment: Assignment) -> list[Variant]:
     """Return a homework's variants, in the order of its questions."""
     files = [path for path in sorted(folder.glob("*.yaml")) if homework_of(path) == assignment.id]
-    said = [one for path in files for one in yaml.safe_load(path.read_text(encoding="utf-8"))]
     place = {question.id: at for at, question in enumerate(assignment.questions)}
-    return sorted(
-        (_variant(assignment.id, one) for one in said), key=lambda one: place.get(one.questions[0], -1)
-    )
+    found = [variant for path in files for variant in _variants_in(path)]
+    return sorted(found, key=lambda one: place.get(one.questions[0], -1))
+
+
+@functools.cache
+def _variants_in(path: Path) -> list[Variant]:
+    return [_variant(homework_of(path), one) for one in yaml.safe_load(path.read_text(encoding="utf-8"))]
 
 
 def first_of_each_group(assignment: Assignment, variants: list[Variant]) -> list[Variant]:

@@ -30,7 +30,7 @@ from grader.publishing.trials import Trials, begin_from, copy_built, prepare
 from grader.workspace.folder import Workspace
 
 ROOT = Path(__file__).resolve().parents[1]
-MOST_SEEDS = 8  # a test's student draws a few
+MOST_SEEDS = 4  # a test's student draws a few
 
 _FOLDER = pytest.StashKey[Path]()
 

@@ -1,5 +1,6 @@
 """Read a YAML file into a model, and report a mistake with its file and line."""
 
+import functools
 import reprlib
 from collections.abc import Hashable, Iterable
 from pathlib import Path
@@ -112,6 +113,7 @@ def _refused(node: yaml.Node, problem: str) -> yaml.MarkedYAMLError:
     return yaml.constructor.ConstructorError(problem=problem, problem_mark=node.start_mark)
 
 
+@functools.lru_cache(maxsize=64)  # an assignment is asked for again and again, and YAML is slow to read
 def _parse(path: Path, text: str) -> tuple[yaml.Node | None, object]:
     try:
         loader = _Loader(text)

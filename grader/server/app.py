@@ -1,11 +1,13 @@
 """The server as a value: an ASGI app made from settings."""
 
+import functools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import anyio.to_thread
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
+from starlette.routing import BaseRoute
 
 from grader.server.messages.fields import Problem
 from grader.server.operation.metrics import Metrics
@@ -43,6 +45,18 @@ from grader.server.web.pages import project as project_page
 from grader.server.web.replies import install_replies
 from grader.server.web.services import open_services
 
+_APIS = (
+    certificates,
+    project,
+    account,
+    attempts,
+    course,
+    people,
+    gradebook,
+    leaderboard,
+    policy,
+    catch_up,
+)
 _PAGES = (
     course_page,
     signing,
@@ -71,31 +85,32 @@ def create_app(settings: Settings) -> FastAPI:
         yield
         services.database.engine.dispose()
 
-    # the ready-made pages of the API run another host's scripts beside a session's cookie
-    app = FastAPI(title=settings.policy.title, version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title=settings.policy.title,
+        version="1",
+        lifespan=lifespan,
+        routes=[*_routes(settings.mugrade)],
+        docs_url=None,  # the ready-made pages run another host's scripts beside a session's cookie
+        redoc_url=None,
+    )
     app.state.services = services
-    for api in (
-        certificates,
-        project,
-        account,
-        attempts,
-        course,
-        people,
-        gradebook,
-        leaderboard,
-        policy,
-        catch_up,
-    ):
-        app.include_router(api.router, responses=_PROBLEMS)
-    app.include_router(certificates.public)
-    if settings.mugrade:
-        for router in (mugrade.router, mugrade.own):
-            app.include_router(router, responses=_PROBLEMS)
-    for page in _PAGES:
-        app.include_router(page.router)
-    app.include_router(monitoring.router)
     install_replies(app)
     app.state.metrics, app.state.metrics_token = Metrics(services.database), settings.metrics_token
     keys_in_address = mugrade.ADDRESSES if settings.mugrade else frozenset()
     app.add_middleware(Guard, metrics=app.state.metrics, keys_in_address=keys_in_address)
     return app
+
+
+@functools.cache  # the same for every app, and slow to put together
+def _routes(with_mugrade: bool) -> list[BaseRoute]:
+    every = APIRouter()
+    for api in _APIS:
+        every.include_router(api.router, responses=_PROBLEMS)
+    every.include_router(certificates.public)
+    if with_mugrade:
+        for router in (mugrade.router, mugrade.own):
+            every.include_router(router, responses=_PROBLEMS)
+    for page in _PAGES:
+        every.include_router(page.router)
+    every.include_router(monitoring.router)
+    return every.routes
