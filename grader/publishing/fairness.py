@@ -1,5 +1,6 @@
 """The checks that a case passes before it is published: what it returns must be worth grading."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
@@ -10,6 +11,7 @@ from grader.grading.verdicts import Rules, distance, judge, judge_figure, value_
 
 SPREAD = 0.1  # of the tolerance: how far two summation orders may lie apart
 SAME_VALUES = 0.5  # of the seeds: more than this with one and the same value, and the seed hardly matters
+BY_CHANCE = 0.25  # of the seeds: more than this with a value that takes no work, and it is no chance
 
 FILLS = {"zeros": np.zeros_like, "ones": np.ones_like}
 
@@ -30,6 +32,11 @@ def unfair(rules: Rules, reference: Outcomes, reordered: Outcomes, stub: Outcome
     yield from _spread(rules, reference, reordered)
     yield from _seed_does_not_matter(rules, reference)
     yield from _met_without_work(rules, reference, stub)
+
+
+def earned(rules: Rules, reference: Outcomes) -> dict[int, Outcome]:
+    """Return the outcomes that take work. Of single numbers, one in some thousands is an input by chance."""
+    return {seed: outcome for seed, outcome in reference.items() if not any(_shortcuts(rules, outcome))}
 
 
 def figure_misses(rules: Rules, reference: Outcomes, labels: Outcomes) -> Iterator[str]:
@@ -89,12 +96,17 @@ def _met_without_work(rules: Rules, reference: Outcomes, stub: Outcomes) -> Iter
     """The stub, zeros, ones, and the case's own input earn nothing."""
     if any(not outcome.raised for outcome in stub.values()):
         yield "it returns a value on the untouched stubs: expected every case to reach a stub"
+    met = Counter(what for outcome in reference.values() for what in _shortcuts(rules, outcome))
+    yield from (f"its value is {what}" for what, count in met.items() if count > BY_CHANCE * len(reference))
+
+
+def _shortcuts(rules: Rules, outcome: Outcome) -> Iterator[str]:
+    """Yield what an outcome is that takes no work."""
     for what, fill in FILLS.items():
-        numbers = (outcome for outcome in reference.values() if _holds_numbers(outcome))
-        if any(_equal(rules, outcome, _changed(outcome, fill)) for outcome in numbers):
-            yield f"its value is met by {what}"
-    if any(_is_an_input(rules, outcome) for outcome in reference.values()):
-        yield "its value is one of its own inputs"
+        if _holds_numbers(outcome) and _equal(rules, outcome, _changed(outcome, fill)):
+            yield f"met by {what}"
+    if _is_an_input(rules, outcome):
+        yield "one of its own inputs"
 
 
 def _holds_numbers(outcome: Outcome) -> bool:

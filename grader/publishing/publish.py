@@ -23,7 +23,7 @@ from grader.grading.cases import Outcome
 from grader.grading.draws import Draws
 from grader.grading.values import Array, take_apart
 from grader.grading.wire import bytes_array, pack
-from grader.publishing.fairness import figure_misses, unfair
+from grader.publishing.fairness import earned, figure_misses, unfair
 from grader.publishing.trials import Trials, prepare
 from grader.release.archive import write_archive
 from grader.release.solutions import solutions
@@ -99,13 +99,16 @@ def _pool(
     reasons = []
     for name, case in cases.items():
         found = list(unfair(case.rules, expected[name], reordered[name], stub[name]))
+        if not found:
+            expected[name] = earned(case.rules, expected[name])
         if case.rules["figure"] and not found:
             labels = _labels(assignment, question, name, expected[name])
-            both = (expected[name], reordered[name])
+            other = {seed: one for seed, one in reordered[name].items() if seed in labels}
+            both = (expected[name], other)
             found = [said for outcomes in both for said in figure_misses(case.rules, outcomes, labels)]
             expected[name] = labels
         reasons += [f"{assignment.case_file(question)}: {name}: {reason.rstrip('.')}." for reason in found]
-    counts = ", ".join(f"{name} on {len(drawn)} seeds" for name, drawn in seeds.items())
+    counts = ", ".join(f"{name} on {len(outcomes)} seeds" for name, outcomes in expected.items())
     say(f"{assignment.id}/{question.id}: {counts}")
     return Pool(question, cases, expected, reasons)
 

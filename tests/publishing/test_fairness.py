@@ -8,7 +8,7 @@ import pytest
 
 from grader.grading.cases import Case, Outcome, run_case
 from grader.grading.verdicts import Rules
-from grader.publishing.fairness import figure_misses, unfair
+from grader.publishing.fairness import earned, figure_misses, unfair
 
 SEEDS = range(8)
 Function = Callable[[np.random.Generator], Any]
@@ -141,6 +141,18 @@ def test_a_case_that_returns_on_the_stubs_of_one_seed_alone_is_refused() -> None
     assert "untouched stubs" in reason
 
 
+def like_that_on(seeds: set[int], number: float, wrap: Callable[[Any], Any]) -> Function:
+    """Return a case whose value holds but one number on some seeds, and elsewhere takes work."""
+    first = [np.random.default_rng(seed).normal(size=2) for seed in seeds]
+
+    def function(rng: np.random.Generator) -> Any:
+        drawn = rng.normal(size=2)
+        known = any(np.array_equal(drawn, one) for one in first)
+        return wrap(np.full(2, number) if known else np.round(drawn * 1000) + 5000)
+
+    return function
+
+
 @pytest.mark.parametrize(("what", "number"), [("zeros", 0.0), ("ones", 1.0)])
 @pytest.mark.parametrize(
     "wrap",
@@ -154,16 +166,26 @@ def test_a_case_that_returns_on_the_stubs_of_one_seed_alone_is_refused() -> None
         lambda x: {"loss": x, "name": "text"},
     ],
 )
-def test_a_value_met_by_zeros_or_ones_on_any_seed_is_refused(
+def test_a_value_met_by_zeros_or_ones_on_over_a_quarter_of_the_seeds_is_refused(
     what: str, number: float, wrap: Callable[[Any], Any]
 ) -> None:
-    first = np.random.default_rng(3).normal(size=2)
+    assert f"its value is met by {what}" in reasons(like_that_on({1, 3, 4}, number, wrap))
 
-    def function(rng: np.random.Generator) -> Any:
-        drawn = rng.normal(size=2)
-        return wrap(np.full(2, number) if np.array_equal(drawn, first) else np.round(drawn * 1000) + 5000)
 
-    assert f"its value is met by {what}" in reasons(function)
+@pytest.mark.parametrize("number", [0.0, 1.0])
+def test_seeds_on_which_a_value_takes_no_work_by_chance_are_left_out(number: float) -> None:
+    case = like_that_on({1, 3}, number, lambda x: x)
+    assert reasons(case) == []
+    assert earned(Case(case).rules(), outcomes(case)).keys() == {0, 2, 4, 5, 6, 7}
+
+
+def test_a_single_number_that_happens_to_be_an_input_is_left_out() -> None:
+    def mean(rng: np.random.Generator) -> float:
+        return float(rng.uniform(1, 2, size=2).mean())
+
+    made = outcomes(mean)
+    made[5].drawn.append(np.array(mean(np.random.default_rng(5))))
+    assert earned(Case(mean).rules(), made).keys() == set(SEEDS) - {5}
 
 
 @pytest.mark.parametrize(
