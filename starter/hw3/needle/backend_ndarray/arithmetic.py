@@ -54,7 +54,8 @@ def _ewise(a: NDArray, b: NDArray, name: str) -> NDArray:
         require_same_device(name, a, b)
     if shape != b._shape:
         shape = broadcast_shape(name, shape, b._shape)
-        a, b = a.broadcast_to(shape), b.broadcast_to(shape)
+        a = a if a._shape == shape else a.broadcast_to(shape)
+        b = b if b._shape == shape else b.broadcast_to(shape)
     if device.fast is not None:
         kernel = getattr(device.fast, name)
         handle = kernel(a._handle, a._strides, a._offset, b._handle, b._strides, b._offset, shape)
