@@ -41,9 +41,8 @@ def leaks(files: Mapping[str, str], stubbed: Mapping[str, Stubbed]) -> Iterator[
                 continue
             stretches = [run for run in _stretches(body) if not any(run in text for text in given)]
             for path, text in texts.items():
-                line = next(
-                    filter(None, map(text.line_of, [_joined(body)] if path in stubbed else stretches)), None
-                )
+                runs = [_joined(body)] if path in stubbed else stretches
+                line = next(filter(None, map(text.line_of, runs)), None)
                 if line:
                     yield Leak(path, line, source, taken)
 
